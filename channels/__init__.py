@@ -1,0 +1,1 @@
+"""The platforms: bytes in, bytes out, and their APIs."""

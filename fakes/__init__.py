@@ -1,0 +1,1 @@
+"""The fake platforms and the simulator, for demo and the tests."""

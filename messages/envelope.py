@@ -1,0 +1,77 @@
+"""One model for every message, whichever platform carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
+
+InboundKind = Literal["text", "image", "voice", "video", "location", "link", "file", "event", "unknown"]
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A message or event as it came in.
+
+    *message_id* is the platform's id, else a hash of the plaintext; unique per channel.
+    *at* is the sender's aware time (CreateTime inside the ciphertext, never the query's).
+    *event* is lower-case. *details* holds the platform's own fields by the platform's names.
+    """
+
+    channel: str
+    message_id: str
+    sender: str
+    at: datetime
+    kind: InboundKind
+    text: str = ""
+    event: str | None = None
+    event_key: str = ""
+    details: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a handler decided to say: a template and its values; only messages/ knows wording.
+
+    *template* is "<stem>/<outcome>", for example "checkin/closed".
+    """
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A rendered reply, stored with the message that caused it and given again on a retry."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Push:
+    """A message to one person that nobody asked for just now; the outbox row of design D5.
+
+    *dedupe_key* is unique per person, subject version and kind. Later than *useless_after* it is
+    not sent. *due_at* and *useless_after* are aware.
+    """
+
+    dedupe_key: str
+    person_id: str
+    template: str
+    values: Mapping[str, object]
+    due_at: datetime
+    useless_after: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a channel can show; the product never offers what is not there."""
+
+    text_bytes: int
+    cards: bool
+    markdown: bool
+    buttons: bool

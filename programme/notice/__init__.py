@@ -1,0 +1,1 @@
+"""How a printed notice becomes data: a parser of notices in general, pure."""

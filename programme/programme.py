@@ -1,0 +1,115 @@
+"""A whole programme as one frozen value: what the notice says plus what was set since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Literal, Mapping
+
+from programme.sessions import Occurrence, Session, Source
+
+RuleValue = bool | int | str | list[str] | dict[str, object] | None
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One direction to choose from. *order* (1-based) is the id and the number used in commands;
+    *printed_no* is the number printed in the notice, which may repeat (notice L47, L51)."""
+
+    order: int
+    printed_no: int | None
+    title: str
+    note: str | None
+    heading: str
+    heading_line: int
+    paragraphs: tuple[str, ...]
+    body_lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One requirement as data (R35 does the same for money). *source* None: the notice is silent."""
+
+    rule_id: str
+    rule: str
+    applies_to: tuple[str, ...]
+    value: RuleValue
+    source: Source | None
+
+
+@dataclass(frozen=True)
+class Reward:
+    """One clause about money. *amount* None means the notice gives none."""
+
+    reward_id: str
+    name: str
+    condition: str
+    amount: int | None
+    unit: str | None
+    currency: str | None
+    applies_to: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True)
+class Contact:
+    name: str
+    role: str
+    channel: str | None
+    account: str | None
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """Something the notice refers to; *present* False means it was not supplied with it."""
+
+    name: str
+    present: bool
+    lines: tuple[int, ...]
+
+
+QuestionState = Literal["open", "answered"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something the notice leaves open, numbered for the admin: 回复 2 14:00.
+
+    *subject* says what the answer changes: "year", "start:<session_id>[,<session_id>…]",
+    "place", "end", "asset:<name>", "setting:<key>". *options* are the offered answers, the
+    default first; empty when the answer is free. *code* is an anomaly code of the import.
+    """
+
+    number: int
+    code: str
+    text: str
+    subject: str
+    options: tuple[str, ...]
+    lines: tuple[int, ...]
+    state: QuestionState = "open"
+    answer: str | None = None
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Everything known about one programme at one version; immutable, replaced as a whole (D19)."""
+
+    programme_id: str
+    version: int
+    title: str
+    year: int
+    timezone: str
+    first_date: date
+    last_date: date
+    sessions: tuple[Session, ...]
+    occurrences: tuple[Occurrence, ...]
+    topics: tuple[Topic, ...]
+    rules: tuple[Rule, ...]
+    rewards: tuple[Reward, ...]
+    contacts: tuple[Contact, ...]
+    attachments: tuple[Attachment, ...]
+    questions: tuple[Question, ...]
+    lines: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

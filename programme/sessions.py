@@ -1,0 +1,77 @@
+"""What is held when: sessions, their items, and their occurrences per project group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+from typing import Literal
+
+Kind = Literal["group_meeting", "lecture", "talks", "report_day", "other"]
+Period = Literal["dawn", "morning", "noon", "afternoon", "evening"]
+Scope = Literal["everyone", "own_project_group"]
+Status = Literal["tentative", "confirmed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a fact is printed: 1-based line (txt, docx paragraph or xlsx row), the cell, the words."""
+
+    line: int | None
+    phrase: str
+    cell: str | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One title of a session, in the order of the notice; None is what the notice does not say."""
+
+    track: str | None
+    title: str | None
+    speaker: str | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """One printed session. *start* None means the notice gives no hour (never guessed)."""
+
+    session_id: str
+    held_on: date
+    start: time | None
+    end: time | None
+    period: Period | None
+    kind: Kind
+    scope: Scope
+    items: tuple[Item, ...]
+    place: str | None
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    status: Status
+    version: int
+    source: Source
+    period_source: str | None = None
+    table_row: int | None = None
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """A session as one audience meets it: check-in, reminder and calendar point here (design D14).
+
+    *group* is None for a session of everybody. A group meeting has one occurrence per project
+    group, whose lead may set its own day, hours and place.
+    """
+
+    occurrence_id: str
+    session_id: str
+    group: str | None
+    held_on: date
+    start: time | None
+    end: time | None
+    place: str | None
+    version: int
+
+
+def start_at(occurrence: Occurrence, zone: tzinfo) -> datetime | None:
+    """The aware instant at which *occurrence* begins; None while its hour is unknown."""
+    if occurrence.start is None:
+        return None
+    return datetime.combine(occurrence.held_on, occurrence.start, zone)

@@ -1,0 +1,1 @@
+"""What is due, sent; APScheduler only wakes it."""

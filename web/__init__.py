@@ -1,0 +1,1 @@
+"""Flask: callbacks, health, pages."""
