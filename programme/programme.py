@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, Mapping
+from typing import Any, Literal
 
 from programme.sessions import Occurrence, Session, Source
 
@@ -113,3 +115,9 @@ class Programme:
     questions: tuple[Question, ...]
     lines: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @cached_property
+    def memo(self) -> dict[tuple[object, ...], Any]:
+        """What was worked out from this value, by what it is for. The value never changes, so neither
+        does any of it; two threads that work out the same thing at once do no harm."""
+        return {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, tzinfo
 from typing import Literal
 
@@ -75,3 +76,46 @@ def start_at(occurrence: Occurrence, zone: tzinfo) -> datetime | None:
     if occurrence.start is None:
         return None
     return datetime.combine(occurrence.held_on, occurrence.start, zone)
+
+
+def occurrences_for(
+    programme_id: str, sessions: Iterable[Session], groups: Sequence[str]
+) -> tuple[Occurrence, ...]:
+    """The occurrences of *sessions*: one for everybody, or one per project group of *groups* (design D14).
+
+    Their ids are unique over all programmes: check-ins and screens of a deployment point at them.
+
+    A group's own meeting has none while no group is known; the roster brings them.
+    """
+    found: list[Occurrence] = []
+    for session in sessions:
+        audiences: Sequence[str | None] = groups if session.scope == "own_project_group" else (None,)
+        for group in audiences:
+            found.append(
+                Occurrence(
+                    occurrence_id=":".join((programme_id, session.session_id, *([group] if group else ()))),
+                    session_id=session.session_id,
+                    group=group,
+                    held_on=session.held_on,
+                    start=session.start,
+                    end=session.end,
+                    place=session.place,
+                    version=1,
+                )
+            )
+    return tuple(found)
+
+
+def following(occurrence: Occurrence, before: Session, after: Session) -> Occurrence:
+    """*occurrence* once its session has become *after*: it follows unless its group had set its own."""
+    own = (occurrence.held_on, occurrence.start, occurrence.end, occurrence.place)
+    if occurrence.group is not None and own != (before.held_on, before.start, before.end, before.place):
+        return occurrence
+    return replace(
+        occurrence,
+        held_on=after.held_on,
+        start=after.start,
+        end=after.end,
+        place=after.place,
+        version=occurrence.version + 1,
+    )

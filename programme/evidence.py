@@ -1,0 +1,63 @@
+"""Where a fact is printed: the words, their section, and the line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from programme.programme import Programme, Rule
+from programme.sessions import Session, Source
+
+LONGEST_HEADING = 16
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words of the notice as they are shown to people: 「phrase」（section，第N行）."""
+
+    phrase: str
+    line: int | None
+    section: str | None
+
+
+def quote(programme: Programme, source: Source) -> Quote:
+    return Quote(source.phrase, source.line, section_of(programme.lines, source.line))
+
+
+def section_of(lines: Mapping[int, str], line: int | None) -> str | None:
+    """The nearest heading at or above *line*."""
+    if line is None:
+        return None
+    for number in range(line, 0, -1):
+        if is_heading(lines, number):
+            return lines[number].strip().strip("★：: ")
+    return None
+
+
+def is_heading(lines: Mapping[int, str], number: int) -> bool:
+    """A line that opens with ★, a short one that ends with ：, or a short one that stands alone."""
+    text = lines.get(number, "").strip()
+    if not text or len(text) > LONGEST_HEADING:
+        return False
+    if text.startswith("★") or text.endswith(("：", ":")):
+        return True
+    stands_alone = not lines.get(number - 1, "").strip() and not lines.get(number + 1, "").strip()
+    return stands_alone and not any(mark in text for mark in "，。；、,.;\t0123456789")
+
+
+def sources_of_session(programme: Programme, session: Session) -> tuple[Source, ...]:
+    """The cell or line of *session*, and the rule that gives it its half of the day, if any."""
+    sources = [session.source]
+    if session.start is None:
+        sources = [*(rule.source for rule in period_rules(programme, session) if rule.source), *sources]
+    return tuple(sources)
+
+
+def period_rules(programme: Programme, session: Session) -> tuple[Rule, ...]:
+    """Rules whose printed words are where *session*'s half of the day comes from."""
+    hint = session.period_source or ""
+    return tuple(
+        rule
+        for rule in programme.rules
+        if rule.source and rule.source.line and f"line {rule.source.line}" in hint
+    )[:1]

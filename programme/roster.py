@@ -1,0 +1,304 @@
+"""What a roster says: rows of a table become people and accounts, or every problem at once."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+from programme.people import ROLE_NAMES, Person, Role
+
+NAME, NUMBER, COHORT, GROUP, ROLE, MENTOR, ACCOUNT = COLUMNS = (
+    "姓名",
+    "学号",
+    "年级",
+    "项目组",
+    "角色",
+    "导师",
+    "企业微信账号",
+)
+HEADER_WITHIN_ROWS = 20
+MOST_PEOPLE = 60_000
+CHANNEL = "wecom"
+
+_SPELLINGS = {"企业微信帐号": ACCOUNT, "企业微信账户": ACCOUNT}
+_LONGEST = {NAME: 40, NUMBER: 32, COHORT: 20, GROUP: 40, ROLE: 60, MENTOR: 60, ACCOUNT: 64}
+_SEPARATORS = re.compile(r"[、，,/;；|\s]+")
+_SPACE = re.compile(r"\s+")
+_REMARK = re.compile(r"\(.*\)$")
+_BETWEEN_HANZI = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_YEARS = {"零": "0", "〇": "0", "一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6"}
+_YEAR = re.compile(r"(研|博|大|硕|本)(?:究生|士|学|科)?([零〇一二两三四五六]|[0-9])(?:年级)?")
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One row as the file holds it; *number* is the row (csv: the line) people see in their program."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RosterProblem:
+    """Why the roster is refused: *row* as people count it, the *column* by its title, a Chinese reason."""
+
+    row: int
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A roster without a problem. *accounts* maps person_id to (channel, account)."""
+
+    people: tuple[Person, ...]
+    accounts: Mapping[str, tuple[str, str]]
+    ignored_columns: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Header:
+    row: int
+    width: int
+    position: Mapping[str, int]
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    row: int
+    person: Person
+    account: str
+    mentors: tuple[str, ...]
+
+
+def read_people(rows: Sequence[TableRow], programme_id: str) -> Roster | tuple[RosterProblem, ...]:
+    """The people in *rows*, or every problem of the table; never a part of it (design D13).
+
+    A title above the header, blank rows and repeated headers are skipped; full-width characters,
+    spaces in names and Chinese year numbers are read as what they mean (张　三, 研一 → 研1).
+    """
+    header = _find_header(rows)
+    if header is None:
+        return (RosterProblem(rows[0].number if rows else 1, NAME, _no_header(rows)),)
+    problems = _header_problems(header, rows)
+    entries: list[_Entry] = []
+    for row in rows:
+        if row.number <= header.row or not any(map(str.strip, row.cells)) or _is_header(row, header):
+            continue
+        cells = _cells(row, header)
+        found = [*_shape_problems(row, header), *_cell_problems(row.number, cells)]
+        problems += found
+        if not found:
+            entries.append(_entry(row.number, cells, programme_id))
+    problems += _duplicates(entries)
+    if not problems and not entries:
+        problems.append(RosterProblem(header.row, NAME, "表头下面没有人"))
+    if len(entries) > MOST_PEOPLE:
+        problems.append(RosterProblem(entries[-1].row, NAME, f"超过 {MOST_PEOPLE} 人，请分成几个项目导入"))
+    if problems:
+        return tuple(sorted(problems, key=lambda problem: problem.row))
+    return Roster(
+        tuple(entry.person for entry in entries),
+        MappingProxyType({e.person.person_id: (CHANNEL, e.account) for e in entries if e.account}),
+        header.ignored,
+        tuple(_warnings(entries, header)),
+    )
+
+
+@lru_cache(256)
+def normalised_cohort(text: str) -> str:
+    """研零, 研 0, 研０, 研究生一年级 → 研0, 研0, 研0, 研1; anything else stays as it is written."""
+    compact = _SPACE.sub("", unicodedata.normalize("NFKC", text))
+    year = _YEAR.fullmatch(compact)
+    return f"{year[1]}{_YEARS.get(year[2], year[2])}" if year else compact
+
+
+@lru_cache(4096)
+def _clean(text: str) -> str:
+    """*text* without what nobody sees or means: full-width forms, format characters, outer spaces."""
+    if text.isalnum() and text.isascii():
+        return text
+    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return _SPACE.sub(" ", visible).strip()
+
+
+def _title(cell: str) -> str:
+    compact = _REMARK.sub("", _SPACE.sub("", _clean(cell)).strip("*:"))
+    return _SPELLINGS.get(compact, compact)
+
+
+def _find_header(rows: Sequence[TableRow]) -> _Header | None:
+    for row in rows[:HEADER_WITHIN_ROWS]:
+        titles = [_title(cell) for cell in row.cells]
+        known = set(titles) & set(COLUMNS)
+        if NAME in known and (len(known) > 1 or len([title for title in titles if title]) == 1):
+            width = max(i for i, title in enumerate(titles) if title) + 1
+            position = {title: titles.index(title) for title in COLUMNS if title in known}
+            others = (title for title in titles[:width] if title and title not in position)
+            return _Header(row.number, width, MappingProxyType(position), tuple(dict.fromkeys(others)))
+    return None
+
+
+def _no_header(rows: Sequence[TableRow]) -> str:
+    if not rows:
+        return "文件是空的"
+    return f"前 {HEADER_WITHIN_ROWS} 行里没有表头；表头要有 {'、'.join(COLUMNS)}"
+
+
+def _is_header(row: TableRow, header: _Header) -> bool:
+    """A header printed again, as at the top of each page."""
+    cells = row.cells
+    return all(at < len(cells) and _title(cells[at]) == title for title, at in header.position.items())
+
+
+def _header_problems(header: _Header, rows: Sequence[TableRow]) -> list[RosterProblem]:
+    cells = next(row.cells for row in rows if row.number == header.row)
+    counts = Counter(_title(cell) for cell in cells)
+    return [
+        RosterProblem(header.row, title, "表头里有两列叫这个名字") for title in COLUMNS if counts[title] > 1
+    ]
+
+
+def _cells(row: TableRow, header: _Header) -> dict[str, str]:
+    cells = {
+        title: _clean(row.cells[at]) if at < len(row.cells) else "" for title, at in header.position.items()
+    }
+    for title in (NAME, GROUP, MENTOR):
+        if title in cells and " " in cells[title]:
+            cells[title] = _BETWEEN_HANZI.sub("", cells[title])
+    if number := cells.get(NUMBER):
+        cells[NUMBER] = _SPACE.sub("", number).removeprefix("'")
+        if re.fullmatch(r"\d+\.0+", cells[NUMBER]):
+            cells[NUMBER] = cells[NUMBER].partition(".")[0]
+    return {title: cells.get(title, "") for title in COLUMNS}
+
+
+def _shape_problems(row: TableRow, header: _Header) -> Iterable[RosterProblem]:
+    extra = [cell for cell in row.cells[header.width :] if cell.strip()]
+    if extra:
+        yield RosterProblem(
+            row.number, f"第 {header.width + 1} 列", "这一行比表头多出内容，请看是不是多了一个逗号"
+        )
+
+
+def _cell_problems(row: int, cells: Mapping[str, str]) -> Iterable[RosterProblem]:
+    for title, text in cells.items():
+        if len(text) > _LONGEST[title]:
+            yield RosterProblem(row, title, f"超过 {_LONGEST[title]} 个字")
+    if not cells[NAME]:
+        yield RosterProblem(row, NAME, "没有姓名")
+    elif not re.fullmatch(r"[^\W\d_](?:[\w ·•‧・.'()-]*[\w)])?", cells[NAME]):
+        yield RosterProblem(row, NAME, "姓名里有不该有的符号")
+    if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", cells[NUMBER]):
+        yield RosterProblem(row, NUMBER, "学号被表格软件改成了科学记数法，请把这一列设为文本后重填")
+    elif cells[NUMBER] and not re.fullmatch(r"[\w./-]+", cells[NUMBER]):
+        yield RosterProblem(row, NUMBER, "学号只能有字母、数字和横线")
+    if cells[ACCOUNT] and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.@-]*", cells[ACCOUNT]):
+        yield RosterProblem(row, ACCOUNT, "账号只能有字母、数字和 _ - @ .，以字母或数字开头")
+    roles = _role_words(cells)
+    for word in roles:
+        if word not in ROLE_NAMES:
+            yield RosterProblem(row, ROLE, f"没有「{word}」这个角色{_nearest(word)}")
+    if not roles:
+        yield RosterProblem(row, ROLE, "没有写角色，也没有写年级")
+    elif "学生" in roles and not cells[COHORT]:
+        yield RosterProblem(row, COHORT, "学生要写年级，例如 研1")
+
+
+def _nearest(word: str) -> str:
+    near = difflib.get_close_matches(word, ROLE_NAMES, n=1, cutoff=0.5)
+    return f"，是不是 {near[0]}？" if near else f"；可以写 {'、'.join(ROLE_NAMES)}"
+
+
+def _role_words(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """The printed roles; a row without one that has a cohort is a student's."""
+    words = tuple(word for word in _SEPARATORS.split(cells[ROLE]) if word)
+    return words or (("学生",) if cells[COHORT] else ())
+
+
+def _entry(row: int, cells: Mapping[str, str], programme_id: str) -> _Entry:
+    mentors = tuple(name for name in re.split(r"[、，,/;；|]", cells[MENTOR]) if name)
+    roles: frozenset[Role] = frozenset(ROLE_NAMES[word] for word in _role_words(cells))
+    person = Person(
+        person_id=_person_id(programme_id, cells[NUMBER], cells[NAME]),
+        programme_id=programme_id,
+        name=cells[NAME],
+        student_no=cells[NUMBER] or None,
+        cohort=normalised_cohort(cells[COHORT]) or None,
+        group=cells[GROUP] or None,
+        roles=roles,
+        mentor=mentors[0].strip() if mentors else None,
+    )
+    return _Entry(row, person, cells[ACCOUNT], mentors)
+
+
+def _person_id(programme_id: str, number: str, name: str) -> str:
+    """The same person gets the same id from the same roster; it tells nobody the number or the name."""
+    key = "\n".join((programme_id, "number" if number else "name", number or name))
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def _duplicates(entries: Sequence[_Entry]) -> list[RosterProblem]:
+    problems: list[RosterProblem] = []
+    seen: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        person = entry.person
+        keys = [(ACCOUNT, entry.account.casefold())] if entry.account else []
+        keys.append((NUMBER, person.student_no.casefold()) if person.student_no else (NAME, person.name))
+        for column, value in keys:
+            first = seen.setdefault((column, value), entry.row)
+            if first != entry.row:
+                problems.append(RosterProblem(entry.row, column, _TWICE[column].format(first)))
+    return problems
+
+
+_TWICE = {
+    NUMBER: "和第 {} 行的学号相同",
+    ACCOUNT: "和第 {} 行的账号相同",
+    NAME: "和第 {} 行同名，两人都没有学号就分不清，请补上学号或工号",
+}
+
+
+def _warnings(entries: Sequence[_Entry], header: _Header) -> Iterable[str]:
+    """What is taken as it is but deserves a look, one line a kind."""
+    for title in COLUMNS:
+        if title not in header.position:
+            yield f"没有「{title}」这一列"
+    mentors = Counter(entry.person.name for entry in entries if "mentor" in entry.person.roles)
+    named = [entry for entry in entries if entry.person.mentor]
+    students = [entry for entry in entries if "student" in entry.person.roles]
+    strange: dict[str, list[int]] = {}
+    for entry in named:
+        if not mentors[entry.person.mentor or ""]:
+            strange.setdefault(entry.person.mentor or "", []).append(entry.row)
+    for name, rows in strange.items():
+        yield f"{_places(rows)}：导师「{name}」不在名单的导师里"
+    for name, count in mentors.items():
+        if count > 1 and any(entry.person.mentor == name for entry in named):
+            yield f"有 {count} 位导师都叫「{name}」，学生的导师是哪一位分不清"
+    checks = (
+        ([e.row for e in named if len(e.mentors) > 1], "写了几位导师，只记第一位"),
+        (
+            [e.row for e in students if not _YEAR.fullmatch(e.person.cohort or "")],
+            "年级的写法不认识，照原样保留",
+        ),
+        ([e.row for e in students if not e.person.group and GROUP in header.position], "学生没有项目组"),
+        ([e.row for e in entries if "lead" in e.person.roles and not e.person.group], "项目负责人没有项目组"),
+    )
+    for rows, text in checks:
+        if rows:
+            yield f"{_places(rows)}：{text}"
+
+
+def _places(rows: Sequence[int]) -> str:
+    shown = "、".join(map(str, rows[:5]))
+    return f"第 {shown} 行" if len(rows) <= 5 else f"第 {shown} 等 {len(rows)} 行"
