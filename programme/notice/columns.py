@@ -1,0 +1,180 @@
+"""What the columns of a table are: weekdays, or labels such as 日期, 时间, 主讲人."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from programme.notice.dates import DateMention, months_named, scan_dates
+from programme.notice.event_words import dates_of
+from programme.notice.marks import fold, weekday_alone, weekday_list
+from programme.notice.page import Cell, Finding, Row
+from programme.notice.printed import Printed
+from programme.notice.times import period_words, scan_times
+
+OVERSIZE_CHARS = 1_000
+# What a spreadsheet would compute if it were pasted there (CSV injection); +1 and -5 are just numbers.
+FORMULA_TEXT = re.compile(r"\s*(?:[=@]\s*[A-Za-z(+\-]|[+\-]\s*[A-Za-z]+\s*[(|!])")
+
+_ROLES: tuple[tuple[str, str], ...] = (
+    ("order", r"序号|编号|周次|次数|期数|讲次|场次|次序|no\.?|#|第?几?周|节次"),
+    ("end", r"结束时间|结束|下课时间|截止时间"),
+    ("date", r"(?:活动|上课|讲座|报告|会议|培训|授课|分享|举办)?日期|日程|date|日子|年月日"),
+    ("month", r"月份|月"),
+    ("day", r"日|号"),
+    ("weekday", r"星期几?|周几|礼拜|weekday"),
+    (
+        "time",
+        r"(?:活动|上课|讲座|报告|会议|培训|授课|分享|举办|开始|起止|具体)?(?:时间|时段|时刻)(?:段|安排)?|开始|time",
+    ),
+    (
+        "speaker",
+        r"主讲(?:人|嘉宾|教师|老师|专家|者)?|(?:报告|演讲|分享|汇报|授课|发言|讲座)(?:人|嘉宾|教师|老师|专家|者)|讲者|讲师|(?:特邀)?(?:嘉宾|专家)|教师|任课老师|老师|姓名|speaker",
+    ),
+    (
+        "place",
+        r"(?:活动|上课|讲座|报告|会议|培训|授课|分享|举办)?(?:地点|地址|教室|会议室|场地|场所)|venue|place|location",
+    ),
+    (
+        "title",
+        r"(?:活动|报告|讲座|分享|演讲|会议|培训|课程|学习|授课)?(?:题目|主题|议题|名称|内容|课题|安排|项目)|活动|课程|标题|title|topic|讲座|事项|工作内容",
+    ),
+    ("track", r"(?:活动)?(?:类型|类别|形式|环节|板块|模块)"),
+    ("note", r"备注|说明|状态|note"),
+    ("audience", r"参加(?:人员|对象)|对象|面向对象|参与人员|年级|人员"),
+)
+
+_WEEK_LABEL = re.compile(
+    r"第?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*周|周次|week\s*\d*|时间|日期|节次|时段|星期",
+    re.IGNORECASE,
+)
+
+_ROLE_PATTERNS = tuple((role, re.compile(rf"(?:{pattern})", re.IGNORECASE)) for role, pattern in _ROLES)
+
+
+@dataclass
+class TableReading:
+    """What one table gave. *kind* None: it is no schedule. *header_line* as details_missing quotes it."""
+
+    kind: str | None = None
+    printed: list[Printed] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    unreadable: list[Finding] = field(default_factory=list)
+    header_line: int | None = None
+    data_rows: int = 0
+    columns: int = 0
+    row_lines: tuple[int, ...] = ()
+
+
+def role_of(text: str) -> str | None:
+    """Which column a header cell opens: date, time, title, … None when it is no label."""
+    bare = re.sub(r"[\s:*]|\(.*?\)", "", fold(text))
+    for role, pattern in _ROLE_PATTERNS:
+        if pattern.fullmatch(bare):
+            return role
+    parts = [part for part in re.split(r"[/、及和与]", bare) if part]
+    if len(parts) > 1:
+        roles = [role_of(part) for part in parts]
+        if all(roles):
+            return "date" if "date" in roles else roles[0]
+    return None
+
+
+def grid_header(row: Row) -> dict[int, int]:
+    """Column → weekday when *row* names weekdays (周一, 星期三（7月5日）) and little else."""
+    found: dict[int, int] = {}
+    others = 0
+    for column, cell in enumerate(row.cells):
+        weekday = header_weekday(cell.text)
+        if weekday is not None:
+            found[column] = weekday
+        elif cell.text.strip() and not cell.is_covered and not _WEEK_LABEL.search(cell.text):
+            others += 1
+    if len(found) >= 2 or (
+        len(found) == 1 and others == 0 and len([c for c in row.cells if c.text.strip()]) <= 2
+    ):
+        return found if others <= 1 else {}
+    return {}
+
+
+def header_weekday(text: str) -> int | None:
+    alone = weekday_alone(text)
+    bare = fold(text).strip()
+    if alone is not None:
+        return alone if re.search(r"[周期拜]|[a-zA-Z]", bare) or len(bare) == 1 else None
+    mentions = scan_dates(bare, bare_dates=True)
+    if len(mentions) == 1 and mentions[0].weekday is not None:
+        rest = bare[: mentions[0].start] + bare[mentions[0].end :]
+        return mentions[0].weekday if len(re.sub(r"周.|星期.|[\s()]", "", rest)) == 0 else None
+    listed = weekday_list(bare)
+    if (
+        listed is not None
+        and len(listed[0]) == 1
+        and len(re.sub(r"[\s()上下午晚早中]", "", bare[: listed[1]] + bare[listed[2] :])) == 0
+    ):
+        return listed[0][0]
+    return None
+
+
+def row_header(row: Row) -> dict[int, str]:
+    """Column → role when *row* is a header of a session list: at least two labels, one of them a day or hour."""
+    roles: dict[int, str] = {}
+    filled = 0
+    for column, cell in enumerate(row.cells):
+        if not cell.text.strip():
+            continue
+        filled += 1
+        role = role_of(cell.text)
+        if role is not None and cell.value is None:
+            roles[column] = role
+    if len(roles) < 2 or len(roles) * 2 < filled:
+        return {}
+    if len(roles) == 2 and filled == 2 and set(roles.values()) <= {"time", "place", "speaker", "note"}:
+        return {}
+    return roles if set(roles.values()) & {"date", "time", "day", "weekday"} else {}
+
+
+def heading_month(row: Row) -> int | None:
+    """A row that only says 八月 is a heading inside the table."""
+    texts = {cell.text.strip() for cell in row.cells if cell.text.strip()}
+    if len(texts) != 1:
+        return None
+    text = fold(texts.pop())
+    months = months_named(text)
+    if months and not scan_dates(text) and not scan_times(text) and len(text) <= 20:
+        return months[0]
+    return None
+
+
+def column_is_label(text: str) -> bool:
+    """Whether a cell beside the weekday columns may hold the row's week or hours."""
+    folded = fold(text)
+    return bool(
+        _WEEK_LABEL.search(text)
+        or scan_dates(folded, bare_dates=True)
+        or scan_times(folded)
+        or period_words(folded)
+    )
+
+
+def in_month(mention: DateMention, month: int | None) -> DateMention:
+    return replace(mention, month=month) if mention.month is None and month is not None else mention
+
+
+def cell_dates(cell: Cell) -> tuple[DateMention, ...]:
+    """The dates of a grid cell; a cell opening with a plain number (3 下午…, or 3 alone) names a day."""
+    if isinstance(cell.value, (datetime, date)):
+        day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
+        return (DateMention(day.year, day.month, day.day, None, 0, len(cell.text)),)
+    found = dates_of(cell.text, bare_dates=True)
+    if found:
+        return found
+    plain = re.match(r"\s*(\d{1,2})(?=\s|$|[^\d:点时.\-人节次个周月年%/])", fold(cell.text))
+    if plain and 1 <= int(plain[1]) <= 31 and not re.match(r"\s*\d{1,2}\s*[、)）]", cell.text):
+        return (DateMention(None, None, int(plain[1]), None, plain.start(1), plain.end(1)),)
+    return ()
+
+
+def is_schedule_like(text: str) -> bool:
+    return bool(dates_of(text) and (scan_times(fold(text)) or "《" in text))

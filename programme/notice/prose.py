@@ -1,0 +1,362 @@
+"""Reading sessions out of running text: sentences, lists, labelled blocks, and days as headings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from programme.notice.dates import DateMention
+from programme.notice.event_items import as_items
+from programme.notice.event_words import LABEL, PENDING, dates_of
+from programme.notice.events import Event, read_event, split_by_hours
+from programme.notice.marks import fold, strip_marks, weekday_list
+from programme.notice.page import Finding, Paragraph
+from programme.notice.printed import Printed, printed_from
+from programme.notice.sentences import (
+    DEADLINE_WORDS,
+    NUMBERING,
+    dated_pieces,
+    is_deadline,
+    is_heading,
+    is_long_span,
+    is_session,
+    is_signature,
+    lone_day,
+    sentence_event,
+    sentences_of,
+)
+from programme.notice.series import (
+    Recurring,
+    SeriesException,
+    is_series,
+    lists_days,
+    read_exceptions,
+    read_recurring,
+    weekday_rule,
+)
+from programme.notice.times import period_words, scan_times
+from programme.sessions import Item
+
+_TIME_LABEL_LEAD = re.compile(
+    r"^(?:活动|上课|会议|报告|讲座|举办|培训|分享|授课)?\s*(?:时\s*间|日\s*期)\s*(?:安排)?\s*:"
+)
+
+
+MAX_DATES_IN_SENTENCE = 40
+
+
+@dataclass
+class ProseReading:
+    """What the running text gave: sessions, weekly rules, exceptions, and standing place or hours."""
+
+    printed: list[Printed] = field(default_factory=list)
+    rules: list[Recurring] = field(default_factory=list)
+    exceptions: list[SeriesException] = field(default_factory=list)
+    place: tuple[str, int] | None = None
+    hours: tuple[Event, int] | None = None
+    unreadable: list[Finding] = field(default_factory=list)
+    deadlines: list[tuple[DateMention, int, str]] = field(default_factory=list)
+    span: tuple[DateMention, int] | None = None
+
+
+@dataclass
+class _Block:
+    """Consecutive labelled lines: 时间：… 地点：… 主讲人：…"""
+
+    lines: list[Paragraph] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    heading: str | None = None
+
+
+@dataclass
+class _State:
+    reading: ProseReading
+    day: DateMention | None = None
+    day_line: int = 0
+    block: _Block | None = None
+    heading: str | None = None
+    last_from: int | None = None
+
+
+def read_prose(paragraphs: tuple[Paragraph, ...], skip: frozenset[int]) -> ProseReading:
+    """Sessions, rules and exceptions of *paragraphs*; lines in *skip* (titles, topics) are left out."""
+    state = _State(ProseReading())
+    kept = [p for p in paragraphs if p.text.strip() and p.line not in skip]
+    for index, paragraph in enumerate(kept):
+        _read_paragraph(state, paragraph, is_last=index >= len(kept) - 3)
+    _close_block(state)
+    return state.reading
+
+
+def _read_paragraph(state: _State, paragraph: Paragraph, *, is_last: bool) -> None:
+    text = paragraph.text
+    lead = NUMBERING.match(fold(text))
+    body = text[lead.end() :] if lead else text
+    folded = fold(body)
+    label = LABEL.match(folded)
+    if label is not None and not DEADLINE_WORDS.search(folded[:12]):
+        _read_labelled(state, paragraph, body, label.lastgroup or "other", len(list(LABEL.finditer(folded))))
+        return
+    _close_block(state)
+    if is_signature(folded, is_last):
+        return
+    lone = lone_day(folded)
+    if lone is not None:
+        state.day, state.day_line = lone, paragraph.line
+        return
+    if is_heading(folded):
+        state.heading, state.day = strip_marks(body), None
+        return
+    state.heading = None
+    for sentence in sentences_of(body):
+        _read_sentence(state, paragraph, sentence)
+
+
+def _read_labelled(state: _State, paragraph: Paragraph, body: str, kind: str, labels: int) -> None:
+    mentions = dates_of(body, bare_dates=kind == "time")
+    if kind == "time" and "日" in fold(body).partition(":")[0]:
+        kind = "date"
+    opens = state.block is not None and (kind in state.block.kinds)
+    if opens or (state.block is not None and labels > 1 and mentions):
+        _close_block(state)
+    if state.block is None:
+        state.block = _Block(heading=state.heading)
+        state.heading = None
+    state.block.lines.append(replace(paragraph, text=body))
+    state.block.kinds.add(kind)
+
+
+def _close_block(state: _State) -> None:
+    block, state.block = state.block, None
+    if block is None:
+        return
+    text = "\n".join(paragraph.text for paragraph in block.lines)
+    own = [
+        p
+        for p in block.lines
+        if dates_of(p.text, bare_dates=_TIME_LABEL_LEAD.match(fold(p.text)) is not None)
+    ]
+    if is_series(fold(text)) and not lists_days(fold(text), dates_of(text)):
+        _read_recurrence(
+            state,
+            text,
+            next((p.line for p in block.lines if is_series(fold(p.text))), block.lines[0].line),
+            block.heading,
+        )
+        return
+    if own:
+        _block_session(state, block, own[0])
+        return
+    if state.day is not None and {"time", "date"} & block.kinds:
+        event = read_event(text, ())
+        state.reading.printed.append(printed_from(state.day, event, line=block.lines[0].line, cell=text))
+        return
+    _standing_facts(state, block, text)
+
+
+def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
+    """时间：7月8日（周六）14:30 with its neighbours; several dates behind one label are several sessions."""
+    folded = fold(dated.text)
+    mentions = [m for m in dates_of(dated.text, bare_dates=True) if not is_deadline(folded, m)]
+    if not mentions:
+        return
+    if is_long_span(mentions[0]) and not scan_times(folded):
+        state.reading.span = state.reading.span or (mentions[0], dated.line)
+        return
+    parts = [part for part in re.split(r"[;；]", dated.text) if dates_of(part, bare_dates=True)]
+    others = "\n".join(p.text for p in block.lines if p is not dated)
+    exceptions, _ = read_exceptions(dated.text, dated.line)
+    if exceptions:
+        state.reading.exceptions.extend(exceptions)
+    for part in parts or [dated.text]:
+        days = dates_of(part, bare_dates=True)
+        whole = part + "\n" + others
+        event = read_event(whole, days)
+        if not any(item.title or item.track for item in event.items) and block.heading:
+            event = _titled(event, block.heading)
+        for day in days:
+            state.reading.printed.append(
+                replace(
+                    printed_from(day, event, line=dated.line, cell=whole.strip()),
+                    is_several=len(days) > 1 or len(parts) > 1,
+                )
+            )
+    state.last_from = len(state.reading.printed) - 1
+
+
+def _titled(event: Event, heading: str) -> Event:
+    text = re.sub(
+        r"^第?[一二三四五六七八九十\d]+[讲场期次]\s*[:：、.]?\s*|^(?:讲座|报告|活动)[一二三四五六七八九十\d]+\s*[:：、.]?\s*",
+        "",
+        heading,
+    )
+    if not text:
+        return event
+    items = as_items(text, event.speaker) if PENDING.fullmatch(text) is None else event.items
+    return replace(event, items=items)
+
+
+def _standing_facts(state: _State, block: _Block, text: str) -> None:
+    """Labelled lines without a date: they finish the session just above, or stand for all."""
+    event = read_event(text, ())
+    line = block.lines[0].line
+    printed = state.reading.printed
+    last = printed[-1] if printed else None
+    adjacent = (
+        last is not None
+        and last.event is not None
+        and state.last_from == len(printed) - 1
+        and not last.is_from_table
+    )
+    if adjacent and last is not None and last.event is not None:
+        merged = replace(
+            last.event,
+            place=last.event.place or event.place,
+            begin=last.event.begin or event.begin,
+            end=last.event.end or (event.end if last.event.begin is None else None),
+            period=last.event.period or event.period,
+            speaker=last.event.speaker or event.speaker,
+            items=_with_facts(last.event.items, event),
+        )
+        printed[-1] = replace(last, event=merged, cell=f"{last.cell}\n{text}")
+        return
+    if event.place is not None and state.reading.place is None and "place" in block.kinds:
+        state.reading.place = (event.place, line)
+    if event.begin is not None and state.reading.hours is None and "time" in block.kinds:
+        state.reading.hours = (event, line)
+
+
+def _with_facts(items: tuple[Item, ...], event: Event) -> tuple[Item, ...]:
+    if not items or all(item.title is None and item.track is None for item in items):
+        return event.items
+    titles = [item for item in event.items if item.title]
+    if titles and len(items) == 1 and items[0].title is None:
+        items = (replace(items[0], title=titles[0].title),)
+    return tuple(item if item.speaker else replace(item, speaker=event.speaker) for item in items)
+
+
+def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
+    line = paragraph.line
+    exceptions, kept = read_exceptions(sentence, line)
+    folded = fold(kept)
+    exceptions = _moved_from(exceptions, dates_of(kept))
+    if is_series(folded) and not lists_days(folded, dates_of(kept)):
+        state.reading.exceptions.extend(exceptions)
+        _read_recurrence(state, kept, line, state.heading)
+        return
+    mentions = dates_of(kept)
+    if exceptions and not _is_own_session(sentence, exceptions):
+        state.reading.exceptions.extend(exceptions)
+        if not mentions:
+            return
+    elif exceptions:
+        kept, folded = sentence, fold(sentence)
+        mentions = dates_of(kept)
+    for mention in mentions:
+        if is_deadline(folded, mention):
+            state.reading.deadlines.append((mention, line, sentence))
+    days = tuple(mention for mention in mentions if not is_deadline(folded, mention))
+    if days and is_long_span(days[0]) and not scan_times(folded):
+        state.reading.span = state.reading.span or (days[0], line)
+        return
+    if days:
+        _read_dated(state, paragraph, kept, days)
+        return
+    if mentions:
+        return
+    if state.day is not None and _continues_day(folded):
+        _read_under_day(state, paragraph, kept)
+        return
+    rule = weekday_rule(kept, line)
+    if rule is not None:
+        state.reading.rules.append(rule)
+
+
+def _moved_from(
+    exceptions: tuple[SeriesException, ...], days: tuple[DateMention, ...]
+) -> tuple[SeriesException, ...]:
+    """9月18日 《A》（改到9月20日）: the day that is replaced is the sentence's own."""
+    if len(days) != 1:
+        return exceptions
+    return tuple(
+        replace(item, instead_of=days[0]) if item.kind == "makeup" and item.instead_of is None else item
+        for item in exceptions
+    )
+
+
+def _is_own_session(sentence: str, exceptions: tuple[SeriesException, ...]) -> bool:
+    """9月12日 李教授《X》 取消: a listed session that is off, not an exception of a series."""
+    if any(item.kind == "makeup" for item in exceptions):
+        return False
+    return "《" in sentence or (
+        all(item.kind == "suspended" for item in exceptions) and bool(scan_times(fold(sentence)))
+    )
+
+
+def _continues_day(folded: str) -> bool:
+    return bool(scan_times(folded) or "《" in folded or period_words(folded[:6]))
+
+
+def _read_under_day(state: _State, paragraph: Paragraph, text: str) -> None:
+    if state.day is None:
+        return
+    for part in split_by_hours(text, ()):
+        event = read_event(part, ())
+        state.reading.printed.append(printed_from(state.day, event, line=paragraph.line, cell=text.strip()))
+    state.last_from = len(state.reading.printed) - 1
+
+
+def _read_recurrence(state: _State, text: str, line: int, heading: str | None) -> None:
+    exceptions, kept = read_exceptions(text, line)
+    state.reading.exceptions.extend(exceptions)
+    rule = read_recurring(kept, line)
+    if rule is None:
+        if weekday_list(fold(kept)) is None and dates_of(kept):
+            state.reading.unreadable.append(
+                Finding(
+                    "rule_unclear",
+                    (line,),
+                    f"第{line}行的周期读不出是星期几：{text.strip()[:40]}",
+                    "asked",
+                    text.strip(),
+                )
+            )
+        return
+    if not any(item.title or item.track for item in rule.event.items) and heading and rule.is_bounded:
+        rule = replace(rule, event=_titled(rule.event, re.sub(r"(?:时间)?安排$", "", heading)))
+    state.reading.rules.append(rule)
+
+
+def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[DateMention, ...]) -> None:
+    line = paragraph.line
+    folded = fold(text)
+    if len(days) > MAX_DATES_IN_SENTENCE:
+        what = f"第{line}行一句里有{len(days)}个日期，没有排入"
+        state.reading.unreadable.append(Finding("oversize_cell", (line,), what, "asked", text[:40]))
+        return
+    if not is_session(folded, days):
+        return
+    pieces = dated_pieces(text, days)
+    if pieces is not None:
+        for part in pieces:
+            local = dates_of(part)
+            for day in local[:1]:
+                month = day.month or next((d.month for d in days if d.month is not None), None)
+                _add(state, replace(day, month=month), sentence_event(part, local), line, text)
+        return
+    for part in split_by_hours(text, days):
+        event = sentence_event(part, dates_of(part))
+        event = replace(event, is_cancelled=True) if paragraph.is_struck else event
+        for day in days:
+            _add(state, day, event, line, text, is_several=len(days) > 1)
+    state.last_from = len(state.reading.printed) - 1
+
+
+def _add(
+    state: _State, day: DateMention, event: Event, line: int, text: str, *, is_several: bool = False
+) -> None:
+    state.reading.printed.append(
+        replace(printed_from(day, event, line=line, cell=text.strip()), is_several=is_several)
+    )
+    state.last_from = len(state.reading.printed) - 1
+    state.day = None

@@ -1,0 +1,162 @@
+"""What the notice demands, as data: all rules in a fixed order, each with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from programme.notice.marks import fold
+from programme.notice.page import Finding, Page
+from programme.notice.rule_people import (
+    abilities,
+    assessment,
+    attendance,
+    contact,
+    guarantee,
+    in_groups,
+    modes,
+    tentative,
+    weekly,
+)
+from programme.notice.rule_reports import deadlines, formats, report_days, reports, talk_minutes, topic_choice
+from programme.notice.rule_text import PARTICIPANTS, RuleText
+from programme.programme import Rule
+
+# The order in which rules are numbered; a rule that is not listed follows behind.
+_ORDER = (
+    "attendance_required",
+    "attendance_optional",
+    "mode_default",
+    "mode_secondary",
+    "online_needs_guarantee",
+    "_group_meeting",
+    "_talks",
+    "plan_is_tentative",
+    "both_abilities_required",
+    "_assessment",
+    "_goal",
+    "_contact",
+    "_in_groups",
+    "report_days",
+    "report_type",
+    "report_min_pages",
+    "report_max_pages",
+    "report_min_words",
+    "slides_required",
+    "talk_minutes",
+    "topic_choice_free",
+    "topic_choice_within_directions",
+    "report_format_required",
+    "slides_template_required",
+    "report_deadline",
+    "registration_deadline",
+)
+
+_Reader = Callable[[RuleText], Iterator[Rule]]
+
+
+def read_rules(
+    page: Page, year: int | None, skip: frozenset[int]
+) -> tuple[tuple[Rule, ...], tuple[Finding, ...]]:
+    """All rules of the notice in a fixed order, numbered Q01…; the same rule with the same value counts once."""
+    found: list[Rule] = []
+    findings: list[Finding] = []
+    before = ""
+    for line, raw in _texts(page, skip):
+        text = RuleText(line, raw, fold(raw), year, before)
+        before = raw
+        for reader in _READERS:
+            for rule in reader(text):
+                problem = _implausible(rule)
+                if problem is not None:
+                    findings.append(problem)
+                    continue
+                if not any(_same(rule, other) for other in found):
+                    found.append(rule)
+    found.sort(key=_rank)
+    if any(rule.rule.startswith("report_") for rule in found) and not any(
+        rule.rule == "report_deadline" for rule in found
+    ):
+        found.append(Rule("", "report_deadline", PARTICIPANTS, None, None))
+        found.sort(key=_rank)
+    return tuple(replace(rule, rule_id=f"Q{index:02d}") for index, rule in enumerate(found, 1)), tuple(
+        findings
+    )
+
+
+def _texts(page: Page, skip: frozenset[int]) -> Iterator[tuple[int, str]]:
+    for paragraph in page.paragraphs():
+        if paragraph.line not in skip and paragraph.text.strip():
+            yield paragraph.line, paragraph.text
+    for table in page.tables():
+        for row in table.rows:
+            texts = {cell.text.strip() for cell in row.cells if cell.text.strip()}
+            if len(texts) == 1 and row.line not in skip:
+                yield row.line, texts.pop()
+
+
+def _same(rule: Rule, other: Rule) -> bool:
+    if rule.rule != other.rule:
+        return False
+    if rule.rule in (
+        "mode_default",
+        "mode_secondary",
+        "plan_is_tentative",
+        "slides_required",
+        "topic_choice_free",
+    ):
+        return True
+    return rule.value == other.value and rule.applies_to == other.applies_to
+
+
+def _rank(rule: Rule) -> tuple[int, int]:
+    exact = [index for index, name in enumerate(_ORDER) if name == rule.rule]
+    loose = [index for index, name in enumerate(_ORDER) if name.startswith("_") and rule.rule.endswith(name)]
+    place = (exact or loose or [len(_ORDER)])[0]
+    return place, rule.source.line if rule.source is not None and rule.source.line is not None else 0
+
+
+def _implausible(rule: Rule) -> Finding | None:
+    limits = {"report_min_pages": 500, "report_max_pages": 500, "report_min_words": 1_000_000}
+    value = rule.value
+    largest = (
+        max((n for n in value.values() if isinstance(n, int)), default=0)
+        if isinstance(value, dict)
+        else value
+    )
+    limit = limits.get(rule.rule, 240 if rule.rule == "talk_minutes" else None)
+    if limit is None or not isinstance(largest, int) or isinstance(largest, bool) or 0 < largest <= limit:
+        return None
+    line = rule.source.line if rule.source and rule.source.line else 0
+    phrase = rule.source.phrase if rule.source else ""
+    return Finding(
+        "implausible_number", (line,), f"第{line}行的数字不合常理，没有采用：{phrase[:40]}", "asked", phrase
+    )
+
+
+_READERS: tuple[_Reader, ...] = (
+    attendance,
+    modes,
+    guarantee,
+    weekly,
+    tentative,
+    abilities,
+    assessment,
+    contact,
+    in_groups,
+    report_days,
+    reports,
+    talk_minutes,
+    topic_choice,
+    formats,
+    deadlines,
+)
+
+
+def deadline_of(rules: tuple[Rule, ...]) -> date | None:
+    """The day reports are due, when the notice gives one."""
+    for rule in rules:
+        if rule.rule == "report_deadline" and isinstance(rule.value, str):
+            return date.fromisoformat(rule.value[:10])
+    return None
