@@ -1,0 +1,191 @@
+"""Commands of our own with a fixed shape: 回复 2 14:00, 担保 李老师 原因, 换 李四, 改 7/13 15:00 A301 …"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+
+from language.clock import read_time
+from language.dates import Found, find_spans
+from language.decision import Decision, is_name
+from language.mood import Mood
+from language.reading import Reading
+from language.understood import Slot
+
+_Reader = Callable[["re.Match[str]", Reading], Decision | None]
+_PERSON = r"(?P<name>[\u4e00-\u9fff]{2,4}?(?:老师|教授|博士)?)"
+
+
+def command(reading: Reading, mood: Mood) -> Decision | None:
+    """A text that has the shape of one of our commands, None otherwise."""
+    if mood.is_question:
+        return None
+    for pattern, reader in _COMMANDS:
+        found = pattern.match(reading.text)
+        if found is not None:
+            decided = reader(found, reading)
+            if decided is not None:
+                return decided
+    return None
+
+
+def _answer(found: re.Match[str], _: Reading) -> Decision:
+    return Decision("answer_question", {"number": int(found["number"]), "answer": found["answer"].strip()})
+
+
+def _guarantee(found: re.Match[str], _: Reading) -> Decision | None:
+    slots: dict[str, Slot] = {}
+    if found["name"]:
+        slots["name"] = found["name"]
+    if found["reason"] and found["reason"].strip():
+        slots["reason"] = found["reason"].strip()
+    return Decision("guarantee", slots)
+
+
+def _swap(found: re.Match[str], _: Reading) -> Decision | None:
+    return Decision("swap", {"name": found["name"]}) if is_name(found["name"]) else None
+
+
+def _progress(found: re.Match[str], _: Reading) -> Decision | None:
+    return Decision(
+        "progress", {"text": found["text"].strip(" ,:"), "percent": min(100, int(found["percent"]))}
+    )
+
+
+def _accept(found: re.Match[str], _: Reading) -> Decision:
+    slots: dict[str, Slot] = {
+        "name": found["name"],
+        "decision": "reject" if found["decision"].startswith(("不", "未", "没")) else "approve",
+    }
+    if found["reason"].strip():
+        slots["reason"] = found["reason"].strip()
+    return Decision("accept_work", slots)
+
+
+def _reasoned(label: str) -> _Reader:
+    def read(found: re.Match[str], _: Reading) -> Decision:
+        reason = found["reason"].strip(" ,:")
+        return Decision(label, {"reason": reason} if reason else {})
+
+    return read
+
+
+def _correct(found: re.Match[str], reading: Reading) -> Decision | None:
+    if not is_name(found["name"]):
+        return None
+    slots: dict[str, Slot] = {"name": found["name"], "state": found["state"]}
+    spans = [f for f in reading.dates if f.span is not None]
+    if not spans:
+        return None
+    day = _day(spans[0])
+    if day is not None:
+        slots["date"] = day.isoformat()
+    if found["reason"].strip():
+        slots["reason"] = found["reason"].strip(" ,:")
+    return Decision("correct_record", slots)
+
+
+def _change(found: re.Match[str], reading: Reading) -> Decision | None:
+    """改 7/13 15:00 A301: the day, then what is new."""
+    spans = find_spans(reading.text, reading.now, join_ranges=False)
+    possible = [f for f in spans if f.span is not None]
+    if not possible or spans[0].span is None:
+        return None
+    first = possible[0]
+    day = _day(first)
+    if day is None:
+        return None
+    rest = reading.text[found.end() :]
+    if re.search(r"选题|请假|报告|ppt|提醒|号题", rest):
+        return None
+    slots: dict[str, Slot] = {"date": day.isoformat()}
+    at = read_time(rest)
+    if at is not None:
+        slots["time"] = at.strftime("%H:%M")
+    others = [f for f in possible[1:] if (d := _day(f)) is not None and d != day]
+    if others and re.search(r"到|至|->|→|改", reading.text[first.end : others[0].start]):
+        slots["to_date"] = str(_day(others[0]))
+    place = re.search(
+        r"(?:^|\s|到|在|,)(?P<place>(?:[a-z]{1,2}-?\d{2,4}[a-z]?|[\u4e00-\u9fffa-z\d]{1,12}(?:会议室|教室|报告厅|楼|机房|实验室|厅|室)|\d{3,4}(?:室|教室|会议室)?))\s*$",
+        rest,
+    )
+    if place is not None:
+        slots["place"] = place["place"].upper()
+    if len(slots) == 1:
+        return None
+    return Decision("reschedule", slots, span=first.span)
+
+
+def _day(found: Found) -> date | None:
+    start = found.span.start if found.span is not None else None
+    return start.date() if isinstance(start, datetime) else start
+
+
+def _opening(found: re.Match[str], _: Reading) -> Decision | None:
+    at = read_time(found["time"])
+    return Decision("opening_time", {"time": at.strftime("%H:%M")}) if at is not None else None
+
+
+def _plan_talks(found: re.Match[str], _: Reading) -> Decision:
+    slots: dict[str, Slot] = {}
+    clocks = re.findall(r"\d{1,2}:\d{2}", found[0])
+    if clocks:
+        slots["from"] = clocks[0]
+    if len(clocks) > 1:
+        slots["until"] = clocks[1]
+    minutes = re.search(r"每人\s*(\d{1,2})", found[0])
+    if minutes is not None:
+        slots["minutes"] = int(minutes[1])
+    return Decision("plan_talks", slots)
+
+
+def _nudge(found: re.Match[str], _: Reading) -> Decision | None:
+    name = found["name"]
+    return Decision("nudge", {"name": name}) if is_name(name) else None
+
+
+def _export(found: re.Match[str], _: Reading) -> Decision:
+    kinds = (("考勤|签到|出勤", "attendance"), ("提交|报告|论文", "submission"))
+    kind = next((kind for words, kind in kinds if re.search(words, found[0])), None)
+    return Decision("export", {"kind": kind} if kind else {})
+
+
+_COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
+    (re.compile(pattern), reader)
+    for pattern, reader in (
+        (r"^(?:回复|回答|答)\s*(?P<number>\d{1,3})\s*[ ,:、]\s*(?P<answer>.{1,200})$", _answer),
+        (rf"^(?:请)?担保\s*(?:{_PERSON})?(?:$|[\s,:]+(?P<reason>.*)$)", _guarantee),
+        (
+            r"^(?:请|找)(?P<name>[\u4e00-\u9fff]{1,4}(?:老师|教授|博士)?)(?:给我|帮我)?担保(?P<reason>.*)$",
+            _guarantee,
+        ),
+        (
+            r"^(?:我?想?(?:和|跟|与))?(?P<name>[\u4e00-\u9fff]{2,4}?)(?:换|交换|对换)(?:一下)?(?:时段|汇报|顺序|位置)(?:时间|顺序)?$",
+            _swap,
+        ),
+        (r"^(?:换|交换|调换)\s*(?P<name>[\u4e00-\u9fff]{2,4})$", _swap),
+        (r"^(?:项目|工程|任务|我的)?进度\s*[:,]?\s*(?P<text>.*?)\s*(?P<percent>\d{1,3})\s*%\s*$", _progress),
+        (
+            r"^验收\s*(?P<name>[\u4e00-\u9fff]{2,4}?)\s*(?P<decision>不?通过|不?合格|未通过|没通过|达标|不达标)\s*(?P<reason>.*)$",
+            _accept,
+        ),
+        (r"^(?:迟到|缺勤)?说明\s*[:, ]\s*(?P<reason>.{1,200})$", _reasoned("explain")),
+        (
+            r"^(?:申请)?补签(?:到)?\s*[:, ]*(?P<reason>(?!.*(?:怎么|不了|不上|还没|不用|不想)).{0,200})$",
+            _reasoned("late_checkin"),
+        ),
+        (
+            r"^(?:把)?(?:改|更正|修正)\s*(?P<name>[\u4e00-\u9fff]{2,4}?)\s*(?:的)?\s*(?:[\d./月日号\-]{2,10}|周[一二三四五六日]|昨天|今天|前天|上周[一二三四五六日])\s*(?:的)?(?:为|成|改成|改为)?\s*(?P<state>到场|准时|迟到|请假|缺勤|线上|早退|到)(?P<reason>.*)$",
+            _correct,
+        ),
+        (
+            r"^(?:改|移|调|挪|换)\s*(?=\d|周|星期|今|明|后|下|本|这|[一二三四五六七八九十]{1,3}(?:月|号))",
+            _change,
+        ),
+        (r"^时间\s*[: ]?\s*(?P<time>(?:[上下中]午|晚上)?\s*\d{1,2}(?::\d{2}|点.{0,3}))$", _opening),
+        (r"^排汇报.*$", _plan_talks),
+        (r"^催(?:一下)?\s*(?P<name>[\u4e00-\u9fff]{2,4}?)(?:同学|交报告|交ppt|的报告|一下)?$", _nudge),
+        (r"^导出(?!我的)(?:一下)?[\u4e00-\u9fff]{0,6}(?:表|数据|excel|xlsx|csv)?$", _export),
+    )
+)
