@@ -1,0 +1,78 @@
+"""Who changed what, when and why; rows are only ever added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from storage.database import Tx
+from storage.times import from_text, to_text
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """*actor_person_id* None: the operator at the command line, or the product itself."""
+
+    at: datetime
+    actor_person_id: str | None
+    action: str
+    object: str
+    old: str | None
+    new: str | None
+    reason: str | None
+
+
+def write(
+    tx: Tx,
+    programme_id: str,
+    at: datetime,
+    actor_person_id: str | None,
+    action: str,
+    object: str,
+    old: str | None,
+    new: str | None,
+    reason: str | None,
+) -> None:
+    tx.execute(
+        """
+        insert into audit (
+            audit_id, programme_id, at, actor_person_id, action, object, old_value, new_value, reason)
+        values (
+            :audit_id, :programme_id, :at, :actor_person_id, :action, :object, :old_value, :new_value, :reason)""",
+        {
+            "audit_id": uuid4().hex,
+            "programme_id": programme_id,
+            "at": to_text(at),
+            "actor_person_id": actor_person_id,
+            "action": action,
+            "object": object,
+            "old_value": old,
+            "new_value": new,
+            "reason": reason,
+        },
+    )
+
+
+def entries(tx: Tx, programme_id: str) -> tuple[AuditEntry, ...]:
+    """All entries of the programme, oldest first."""
+    found = tx.query(
+        """
+        select at, actor_person_id, action, object, old_value, new_value, reason
+        from audit
+        where programme_id = :programme_id
+        order by at, action, object, audit_id""",
+        {"programme_id": programme_id},
+    )
+    return tuple(
+        AuditEntry(
+            at=from_text(row["at"]),
+            actor_person_id=row["actor_person_id"],
+            action=row["action"],
+            object=row["object"],
+            old=row["old_value"],
+            new=row["new_value"],
+            reason=row["reason"],
+        )
+        for row in found
+    )

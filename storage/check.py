@@ -1,0 +1,40 @@
+"""Whether the database itself is sound: its pages, its references, its schema."""
+
+from __future__ import annotations
+
+from storage.database import Database, StorageAway, Tx
+from storage.migrations import STEPS, applied_steps
+
+
+def check(database: Database) -> tuple[str, ...]:
+    """What is wrong, one English line each; empty when all is well. Raises StorageAway."""
+    return database.read(_problems_of_sqlite if database.engine == "sqlite" else _problems_of_schema)
+
+
+def _problems_of_sqlite(tx: Tx) -> tuple[str, ...]:
+    damage = tuple(
+        row["integrity_check"] for row in tx.query("pragma integrity_check") if row["integrity_check"] != "ok"
+    )
+    dangling = tuple(
+        f"{row['table']} row {row['rowid']} refers to a missing {row['parent']}"
+        for row in tx.query("pragma foreign_key_check")
+    )
+    return (*damage, *dangling, *_problems_of_schema(tx))
+
+
+def _problems_of_schema(tx: Tx) -> tuple[str, ...]:
+    # PostgreSQL checks its references at every statement and its pages by itself.
+    applied = applied_steps(tx)
+    missing = tuple(f"step not applied: {name}" for name, _ in STEPS if name not in applied)
+    known = {name for name, _ in STEPS}
+    unknown = tuple(f"step of a newer release: {name}" for name in applied if name not in known)
+    return (*missing, *unknown)
+
+
+def is_reachable(database: Database) -> bool:
+    """Whether the database answers a question now; for the health pages."""
+    try:
+        database.read(lambda tx: tx.query("select 1 as one"))
+    except StorageAway:
+        return False
+    return True

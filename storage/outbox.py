@@ -1,0 +1,190 @@
+"""Pushes on their way: one row per person, grouped into calls by the relay (design D5).
+
+A row is *waiting* until the relay puts it into a call (*in_call*); it ends as *delivered*,
+*failed*, *useless* (too late, or withdrawn) or *unknown* (送达未知).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from messages.envelope import Push
+from storage.calls import (
+    Call,
+    CallOutcome,
+    claim_calls,
+    create_call,
+    expire_unknown,
+    finish_call,
+    retry_call,
+)
+from storage.database import Row, Tx
+from storage.json_text import from_json, mapping_json
+from storage.times import from_text, from_text_or_none, to_text, to_text_or_none
+
+__all__ = [
+    "Call",
+    "CallOutcome",
+    "OutboxRow",
+    "OutboxState",
+    "cancel",
+    "claim_calls",
+    "create_call",
+    "delivery_of",
+    "due",
+    "enqueue",
+    "enqueue_all",
+    "expire_unknown",
+    "finish_call",
+    "mark_failed",
+    "mark_useless",
+    "oldest_due",
+    "retry_call",
+]
+
+OutboxState = Literal["waiting", "in_call", "delivered", "failed", "useless", "unknown"]
+
+COLUMNS = "dedupe_key, programme_id, person_id, template, slots, text, due_at, useless_after, state, call_id, reason"
+
+INSERT = """
+    insert into outbox (
+        dedupe_key, programme_id, person_id, template, slots, due_at, useless_after, state, created_at)
+    values (
+        :dedupe_key, :programme_id, :person_id, :template, :slots, :due_at, :useless_after, 'waiting', :created_at)
+    on conflict do nothing"""
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """One push to one person; *dedupe_key* is its id. *text* None until it was rendered."""
+
+    dedupe_key: str
+    programme_id: str
+    person_id: str
+    template: str
+    values: Mapping[str, object]
+    text: str | None
+    due_at: datetime
+    useless_after: datetime | None
+    state: OutboxState
+    call_id: str | None
+    reason: str | None
+
+    @property
+    def row_id(self) -> str:
+        return self.dedupe_key
+
+
+def enqueue(tx: Tx, programme_id: str, push: Push, at: datetime) -> bool:
+    """Add the push; False when its dedupe key was used before, whatever became of that row."""
+    return tx.execute(INSERT, _insert_values(programme_id, push, to_text(at))) == 1
+
+
+def enqueue_all(tx: Tx, programme_id: str, pushes: Sequence[Push], at: datetime) -> int:
+    """Add many pushes at once; how many of them were new."""
+    created_at = to_text(at)
+    return tx.execute(INSERT, [_insert_values(programme_id, push, created_at) for push in pushes])
+
+
+def due(tx: Tx, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
+    """Rows that wait and are due and still useful, the longest due first, at most *limit*."""
+    found = tx.query(
+        f"""
+        select {COLUMNS}
+        from outbox
+        where state = 'waiting' and due_at <= :now and (useless_after is null or useless_after > :now)
+        order by due_at, dedupe_key
+        limit :limit""",  # noqa: S608 - a constant of this module
+        {"now": to_text(now), "limit": limit},
+    )
+    return tuple(map(_row, found))
+
+
+def oldest_due(tx: Tx, now: datetime) -> datetime | None:
+    """Since when the longest waiting row is due; None when nothing waits that should be gone."""
+    found = tx.query(
+        "select min(due_at) as due_at from outbox where state = 'waiting' and due_at <= :now",
+        {"now": to_text(now)},
+    )
+    return from_text_or_none(found[0]["due_at"])
+
+
+def mark_useless(tx: Tx, now: datetime) -> int:
+    """Give up what waits and is too late to be of use; how many rows that is."""
+    return tx.execute(
+        """
+        update outbox
+        set state = 'useless', reason = 'late', settled_at = :now
+        where state = 'waiting' and due_at <= :now and useless_after <= :now""",
+        {"now": to_text(now)},
+    )
+
+
+def mark_failed(tx: Tx, dedupe_key: str, reason: str, at: datetime) -> bool:
+    """Give up a row that cannot be put into a call, for instance because nobody is bound."""
+    changed = tx.execute(
+        """
+        update outbox
+        set state = 'failed', reason = :reason, settled_at = :at
+        where dedupe_key = :dedupe_key and state = 'waiting'""",
+        {"dedupe_key": dedupe_key, "reason": reason, "at": to_text(at)},
+    )
+    return changed == 1
+
+
+def cancel(tx: Tx, dedupe_key: str) -> bool:
+    """Withdraw a push (撤回); False when it is not waiting (any more)."""
+    changed = tx.execute(
+        """
+        update outbox
+        set state = 'useless', reason = 'withdrawn'
+        where dedupe_key = :dedupe_key and state = 'waiting'""",
+        {"dedupe_key": dedupe_key},
+    )
+    return changed == 1
+
+
+def delivery_of(tx: Tx, programme_id: str, dedupe_prefix: str) -> tuple[OutboxRow, ...]:
+    """What became of every push whose dedupe key starts with *dedupe_prefix*, by key."""
+    found = tx.query(
+        f"""
+        select {COLUMNS}
+        from outbox
+        where programme_id = :programme_id
+            and substr(dedupe_key, 1, :length) = :prefix
+        order by dedupe_key""",  # noqa: S608 - a constant of this module
+        {"programme_id": programme_id, "prefix": dedupe_prefix, "length": len(dedupe_prefix)},
+    )
+    return tuple(map(_row, found))
+
+
+def _insert_values(programme_id: str, push: Push, created_at: str) -> Row:
+    return {
+        "dedupe_key": push.dedupe_key,
+        "programme_id": programme_id,
+        "person_id": push.person_id,
+        "template": push.template,
+        "slots": mapping_json(push.values),
+        "due_at": to_text(push.due_at),
+        "useless_after": to_text_or_none(push.useless_after),
+        "created_at": created_at,
+    }
+
+
+def _row(row: Row) -> OutboxRow:
+    return OutboxRow(
+        dedupe_key=row["dedupe_key"],
+        programme_id=row["programme_id"],
+        person_id=row["person_id"],
+        template=row["template"],
+        values=from_json(row["slots"]),
+        text=row["text"],
+        due_at=from_text(row["due_at"]),
+        useless_after=from_text_or_none(row["useless_after"]),
+        state=row["state"],
+        call_id=row["call_id"],
+        reason=row["reason"],
+    )

@@ -1,0 +1,212 @@
+"""Taking a roster in: who is new, who changed, who has left, and the accounts it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from programme.people import Person
+from storage.database import Conflict, Row, Tx
+from storage.person_rows import PERSON_COLUMNS, mark_changed, next_people_version, roles_json
+from storage.times import to_text
+
+
+@dataclass(frozen=True)
+class RosterChange:
+    """The person ids that a roster added, changed (data or account) and made leave."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def save_roster(
+    tx: Tx,
+    programme_id: str,
+    people: Sequence[Person],
+    accounts: Mapping[str, tuple[str, str]],
+    at: datetime,
+) -> RosterChange:
+    """Make *people* the roster of the programme; the same roster again changes nothing.
+
+    Somebody known (the same student number; without one, the same name) keeps person_id,
+    opted_in and muted, so the id in *people* is only a proposal. *accounts* maps those proposed
+    ids to (channel, account) and wins over what was bound before. Who is missing has left: the
+    rows stay, and come back with them. Raises Conflict for two people the roster cannot tell apart.
+    """
+    changed_in = next_people_version(tx, programme_id)
+    stored = _stored(tx, programme_id)
+    kept_ids = _kept_ids(tx, people, stored)
+    known = {row["person_id"]: row for row in stored}
+
+    added: list[str] = []
+    changed: dict[str, None] = {}
+    inserts: list[Row] = []
+    updates: list[Row] = []
+    for position, person in enumerate(people):
+        person_id = kept_ids[position]
+        row = _row(programme_id, person_id, position, person, changed_in, to_text(at))
+        before = known.get(person_id)
+        if before is None:
+            added.append(person_id)
+            inserts.append(row)
+        elif _differs(before, row):
+            changed[person_id] = None
+            updates.append(row)
+        elif before["position"] != position:
+            updates.append(row)
+    staying = set(kept_ids)
+    left = [row["person_id"] for row in stored if row["left_at"] is None and row["person_id"] not in staying]
+    # Leavers and updates first: a number or a name may pass from one person to another.
+    _leave(tx, left, changed_in, to_text(at))
+    _update(tx, updates)
+    _insert(tx, inserts)
+
+    wanted = {
+        kept_ids[position]: accounts[person.person_id]
+        for position, person in enumerate(people)
+        if person.person_id in accounts
+    }
+    moved = _bind_all(tx, programme_id, wanted, to_text(at))
+    mark_changed(tx, changed_in, moved)
+    changed.update(dict.fromkeys(sorted(moved - set(added) - set(left))))
+    return RosterChange(tuple(added), tuple(changed), tuple(left))
+
+
+def _stored(tx: Tx, programme_id: str) -> list[Row]:
+    return tx.query(
+        f"""
+        select {PERSON_COLUMNS}, position
+        from person
+        where programme_id = :programme_id
+        order by position, person_id""",  # noqa: S608 - a constant of storage.person_rows
+        {"programme_id": programme_id},
+    )
+
+
+def _kept_ids(tx: Tx, people: Sequence[Person], stored: list[Row]) -> list[str]:
+    """The id of each of *people*: the stored one, else the proposed one, else a fresh one."""
+    by_number = {row["student_no"]: row["person_id"] for row in stored if row["student_no"] is not None}
+    by_name = {row["name"]: row["person_id"] for row in stored if row["student_no"] is None}
+    taken = {row["person_id"] for row in tx.query("select person_id from person")}
+    named = {person.name for person in people if person.student_no is None}
+    ids: list[str] = []
+    for person in people:
+        if person.student_no is None:
+            kept = by_name.get(person.name)
+        else:
+            kept = by_number.get(person.student_no)
+            # A number that was missing before is filled in: still the same person.
+            if kept is None and person.name not in named:
+                kept = by_name.pop(person.name, None)
+        if kept is None:
+            kept = person.person_id if person.person_id not in taken else uuid4().hex
+            taken.add(kept)
+        ids.append(kept)
+    if len(set(ids)) != len(ids):
+        raise Conflict("two people of the roster cannot be told apart")
+    return ids
+
+
+def _row(programme_id: str, person_id: str, position: int, person: Person, changed_in: int, at: str) -> Row:
+    return {
+        "person_id": person_id,
+        "programme_id": programme_id,
+        "position": position,
+        "name": person.name,
+        "student_no": person.student_no,
+        "cohort": person.cohort,
+        "project_group": person.group,
+        "roles": roles_json(person),
+        "mentor": person.mentor,
+        "opted_in": int(person.opted_in),
+        "muted": int(person.muted),
+        "joined_at": at,
+        "changed_in": changed_in,
+    }
+
+
+COMPARED = ("name", "student_no", "cohort", "project_group", "roles", "mentor")
+
+
+def _differs(before: Row, row: Row) -> bool:
+    return before["left_at"] is not None or any(before[key] != row[key] for key in COMPARED)
+
+
+def _leave(tx: Tx, person_ids: Iterable[str], changed_in: int, at: str) -> None:
+    tx.execute(
+        "update person set left_at = :at, changed_in = :changed_in where person_id = :person_id",
+        [{"person_id": person_id, "changed_in": changed_in, "at": at} for person_id in person_ids],
+    )
+
+
+def _insert(tx: Tx, rows: list[Row]) -> None:
+    tx.execute(
+        """
+        insert into person (
+            person_id, programme_id, position, name, student_no, cohort, project_group, roles, mentor,
+            opted_in, muted, joined_at, changed_in)
+        values (
+            :person_id, :programme_id, :position, :name, :student_no, :cohort, :project_group, :roles, :mentor,
+            :opted_in, :muted, :joined_at, :changed_in)""",
+        rows,
+    )
+
+
+def _update(tx: Tx, rows: list[Row]) -> None:
+    wanted = ("person_id", "position", *COMPARED, "changed_in")
+    tx.execute(
+        """
+        update person
+        set position = :position, name = :name, student_no = :student_no, cohort = :cohort,
+            project_group = :project_group, roles = :roles, mentor = :mentor, left_at = null,
+            changed_in = :changed_in
+        where person_id = :person_id""",
+        [{key: row[key] for key in wanted} for row in rows],
+    )
+
+
+def _bind_all(tx: Tx, programme_id: str, wanted: Mapping[str, tuple[str, str]], at: str) -> set[str]:
+    """Binds what the roster names; who gained or lost an account by it."""
+    stored = tx.query(
+        "select channel, account, person_id from account where programme_id = :programme_id",
+        {"programme_id": programme_id},
+    )
+    owner = {(row["channel"], row["account"]): row["person_id"] for row in stored}
+    on_channel = {(row["person_id"], row["channel"]): row["account"] for row in stored}
+    drop: dict[tuple[str, str], None] = {}
+    inserts: list[Row] = []
+    moved: set[str] = set()
+    for person_id, (channel, account) in wanted.items():
+        if owner.get((channel, account)) == person_id:
+            continue
+        moved.add(person_id)
+        if (channel, account) in owner:
+            drop[(channel, account)] = None
+            moved.add(owner[(channel, account)])
+        if (person_id, channel) in on_channel:
+            drop[(channel, on_channel[(person_id, channel)])] = None
+        inserts.append(
+            {
+                "programme_id": programme_id,
+                "channel": channel,
+                "account": account,
+                "person_id": person_id,
+                "bound_at": at,
+            }
+        )
+    tx.execute(
+        """
+        delete from account
+        where programme_id = :programme_id and channel = :channel and account = :account""",
+        [{"programme_id": programme_id, "channel": channel, "account": account} for channel, account in drop],
+    )
+    tx.execute(
+        """
+        insert into account (channel, account, programme_id, person_id, how, bound_at)
+        values (:channel, :account, :programme_id, :person_id, 'roster', :bound_at)""",
+        inserts,
+    )
+    return moved

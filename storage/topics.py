@@ -1,0 +1,98 @@
+"""Topic choices (选题): one current choice a person, every earlier one kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.database import Tx
+from storage.times import from_text, to_text
+
+
+@dataclass(frozen=True)
+class TopicChoice:
+    """*order* is Topic.order; None in a history entry that withdrew."""
+
+    order: int | None
+    chosen_at: datetime
+
+
+def choose(tx: Tx, programme_id: str, person_id: str, order: int, at: datetime) -> None:
+    """Make *order* the person's current choice. Raises Conflict for a topic that is not there."""
+    tx.execute(
+        """
+        insert into topic_choice (programme_id, person_id, topic_order, chosen_at)
+        values (:programme_id, :person_id, :topic_order, :at)
+        on conflict (programme_id, person_id) do update
+        set topic_order = excluded.topic_order, chosen_at = excluded.chosen_at""",
+        _values(programme_id, person_id, order, at),
+    )
+    _keep(tx, programme_id, person_id, order, at)
+
+
+def withdraw(tx: Tx, programme_id: str, person_id: str, at: datetime) -> bool:
+    """Drop the current choice; False when there is none."""
+    dropped = tx.execute(
+        "delete from topic_choice where programme_id = :programme_id and person_id = :person_id",
+        {"programme_id": programme_id, "person_id": person_id},
+    )
+    if dropped != 1:
+        return False
+    _keep(tx, programme_id, person_id, None, at)
+    return True
+
+
+def current_choice(tx: Tx, programme_id: str, person_id: str) -> TopicChoice | None:
+    found = tx.query(
+        """
+        select topic_order, chosen_at
+        from topic_choice
+        where programme_id = :programme_id and person_id = :person_id""",
+        {"programme_id": programme_id, "person_id": person_id},
+    )
+    return TopicChoice(found[0]["topic_order"], from_text(found[0]["chosen_at"])) if found else None
+
+
+def how_many_chose(tx: Tx, programme_id: str) -> Mapping[int, int]:
+    """How many people currently have each topic, by its order; topics without one are absent."""
+    found = tx.query(
+        """
+        select topic_order, count(*) as people
+        from topic_choice
+        where programme_id = :programme_id
+        group by topic_order""",
+        {"programme_id": programme_id},
+    )
+    return {row["topic_order"]: row["people"] for row in found}
+
+
+def history(tx: Tx, programme_id: str, person_id: str) -> tuple[TopicChoice, ...]:
+    """What the person chose and withdrew, oldest first."""
+    found = tx.query(
+        """
+        select topic_order, at
+        from topic_choice_history
+        where programme_id = :programme_id and person_id = :person_id
+        order by at""",
+        {"programme_id": programme_id, "person_id": person_id},
+    )
+    return tuple(TopicChoice(row["topic_order"], from_text(row["at"])) for row in found)
+
+
+def _keep(tx: Tx, programme_id: str, person_id: str, order: int | None, at: datetime) -> None:
+    tx.execute(
+        """
+        insert into topic_choice_history (programme_id, person_id, topic_order, at)
+        values (:programme_id, :person_id, :topic_order, :at)""",
+        _values(programme_id, person_id, order, at),
+    )
+
+
+def _values(programme_id: str, person_id: str, order: int | None, at: datetime) -> dict[str, object]:
+    return {
+        "programme_id": programme_id,
+        "person_id": person_id,
+        "topic_order": order,
+        "at": to_text(at),
+    }

@@ -1,0 +1,125 @@
+"""The outbox: queued once, due when it is due, useless when it is late."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import outbox
+from storage.database import Conflict, Database, Tx
+from storage.outbox import OutboxRow
+from tests.storage.samples import AT, P, later, push
+
+
+def waiting(key: str, person_id: str = "s1") -> OutboxRow:
+    return OutboxRow(
+        dedupe_key=key,
+        programme_id=P,
+        person_id=person_id,
+        template="reminder/session",
+        values={"title": "写作"},
+        text=None,
+        due_at=AT,
+        useless_after=None,
+        state="waiting",
+        call_id=None,
+        reason=None,
+    )
+
+
+def states(database: Database, prefix: str = "") -> dict[str, tuple[str, str | None]]:
+    rows = database.read(lambda tx: outbox.delivery_of(tx, P, prefix))
+    return {row.dedupe_key: (row.state, row.reason) for row in rows}
+
+
+def test_a_push_is_queued_once_per_dedupe_key(database: Database) -> None:
+    queued = [database.write(lambda tx: outbox.enqueue(tx, P, push("k1"), AT)) for _ in range(2)]
+
+    assert queued == [True, False]
+    assert database.read(lambda tx: outbox.due(tx, AT, 10)) == (waiting("k1"),)
+
+
+def test_many_pushes_are_queued_at_once_and_only_the_new_ones_count(database: Database) -> None:
+    database.write(lambda tx: outbox.enqueue(tx, P, push("k1"), AT))
+
+    added = database.write(
+        lambda tx: outbox.enqueue_all(tx, P, [push("k1"), push("k2", "s2"), push("k3", "s3")], AT)
+    )
+
+    assert added == 2
+    assert database.read(lambda tx: outbox.due(tx, AT, 10)) == (
+        waiting("k1"),
+        waiting("k2", "s2"),
+        waiting("k3", "s3"),
+    )
+
+
+def test_queueing_nothing_is_nothing(database: Database) -> None:
+    assert database.write(lambda tx: outbox.enqueue_all(tx, P, [], AT)) == 0
+
+
+def test_a_push_to_nobody_is_refused(database: Database) -> None:
+    with pytest.raises(Conflict):
+        database.write(lambda tx: outbox.enqueue(tx, P, push("k1", "nobody"), AT))
+
+
+def test_a_push_is_not_due_before_its_time(database: Database) -> None:
+    database.write(lambda tx: outbox.enqueue(tx, P, push("k1"), AT))
+
+    assert database.read(lambda tx: outbox.due(tx, later(seconds=-1), 10)) == ()
+    assert database.read(lambda tx: outbox.oldest_due(tx, later(seconds=-1))) is None
+    assert database.read(lambda tx: outbox.oldest_due(tx, AT)) == AT
+
+
+def test_due_gives_at_most_the_limit(database: Database) -> None:
+    database.write(lambda tx: outbox.enqueue_all(tx, P, [push("k1"), push("k2"), push("k3")], AT))
+
+    assert database.read(lambda tx: outbox.due(tx, AT, 2)) == (waiting("k1"), waiting("k2"))
+
+
+def test_a_push_that_is_late_is_useless_and_never_due(database: Database) -> None:
+    def queue(tx: Tx) -> None:
+        outbox.enqueue(tx, P, push("late", useless_after=later(minutes=5)), AT)
+        outbox.enqueue(tx, P, push("still", useless_after=later(minutes=50)), AT)
+        outbox.enqueue(tx, P, push("always"), AT)
+
+    database.write(queue)
+
+    due = database.read(lambda tx: outbox.due(tx, later(minutes=5), 10))
+    marked = database.write(lambda tx: outbox.mark_useless(tx, later(minutes=5)))
+
+    assert [row.dedupe_key for row in due] == ["always", "still"]
+    assert marked == 1
+    assert states(database) == {
+        "always": ("waiting", None),
+        "late": ("useless", "late"),
+        "still": ("waiting", None),
+    }
+
+
+def test_a_push_is_withdrawn_once(database: Database) -> None:
+    database.write(lambda tx: outbox.enqueue(tx, P, push("k1"), AT))
+
+    withdrawn = [database.write(lambda tx: outbox.cancel(tx, "k1")) for _ in range(2)]
+
+    assert withdrawn == [True, False]
+    assert states(database) == {"k1": ("useless", "withdrawn")}
+
+
+def test_a_push_to_somebody_unbound_fails_with_its_reason(database: Database) -> None:
+    database.write(lambda tx: outbox.enqueue(tx, P, push("k1"), AT))
+
+    failed = database.write(lambda tx: outbox.mark_failed(tx, "k1", "unbound", AT))
+
+    assert failed is True
+    assert states(database) == {"k1": ("failed", "unbound")}
+
+
+def test_the_delivery_of_a_subject_is_found_by_the_start_of_its_keys(database: Database) -> None:
+    database.write(
+        lambda tx: outbox.enqueue_all(
+            tx, P, [push("change:S02:2:s1"), push("change:S02:2:s2"), push("change%:x")], AT
+        )
+    )
+
+    assert sorted(states(database, "change:S02:2:")) == ["change:S02:2:s1", "change:S02:2:s2"]
+    assert sorted(states(database, "change%")) == ["change%:x"]

@@ -1,0 +1,61 @@
+"""Topic choices: one current choice, everything kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage import topics
+from storage.database import Conflict, Database, Tx
+from storage.topics import TopicChoice
+from tests.storage.conftest import Overlap
+from tests.storage.samples import AT, P, later
+
+
+def test_the_last_choice_is_the_current_one(database: Database) -> None:
+    database.write(lambda tx: topics.choose(tx, P, "s1", 1, AT))
+    database.write(lambda tx: topics.choose(tx, P, "s1", 3, later(minutes=1)))
+
+    current = database.read(lambda tx: topics.current_choice(tx, P, "s1"))
+
+    assert current == TopicChoice(3, later(minutes=1))
+
+
+def test_who_has_not_chosen_has_no_choice(database: Database) -> None:
+    assert database.read(lambda tx: topics.current_choice(tx, P, "s1")) is None
+
+
+def test_two_choices_of_one_person_at_once_leave_one(database: Database, overlap: Overlap) -> None:
+    overlap(
+        lambda tx: topics.choose(tx, P, "s1", 1, AT),
+        lambda tx: topics.choose(tx, P, "s1", 2, later(seconds=1)),
+    )
+
+    assert database.read(lambda tx: topics.how_many_chose(tx, P)) == {2: 1}
+
+
+def test_a_topic_that_is_not_there_is_refused(database: Database) -> None:
+    with pytest.raises(Conflict):
+        database.write(lambda tx: topics.choose(tx, P, "s1", 99, AT))
+
+
+def test_current_choices_are_counted_by_topic(database: Database) -> None:
+    def choose(tx: Tx) -> None:
+        for person_id, order in (("s1", 2), ("s2", 2), ("s3", 1)):
+            topics.choose(tx, P, person_id, order, AT)
+
+    database.write(choose)
+
+    assert database.read(lambda tx: topics.how_many_chose(tx, P)) == {1: 1, 2: 2}
+
+
+def test_a_choice_is_withdrawn_once_and_its_history_stays(database: Database) -> None:
+    database.write(lambda tx: topics.choose(tx, P, "s1", 2, AT))
+
+    withdrawn = [database.write(lambda tx: topics.withdraw(tx, P, "s1", later(minutes=1))) for _ in range(2)]
+
+    assert withdrawn == [True, False]
+    assert database.read(lambda tx: topics.current_choice(tx, P, "s1")) is None
+    assert database.read(lambda tx: topics.history(tx, P, "s1")) == (
+        TopicChoice(2, AT),
+        TopicChoice(None, later(minutes=1)),
+    )
