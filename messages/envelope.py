@@ -8,6 +8,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
+from programme.sessions import Source
+
 InboundKind = Literal["text", "image", "voice", "video", "location", "link", "file", "event", "unknown"]
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -37,11 +39,13 @@ class Inbound:
 class Reply:
     """What a handler decided to say: a template and its values; only messages/ knows wording.
 
-    *template* is "<stem>/<outcome>", for example "checkin/closed".
+    *template* is "<stem>/<outcome>", for example "checkin/closed". *sources* are the places in
+    the notice that the answer rests on, shown when the person asks 依据.
     """
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True)
