@@ -1,0 +1,75 @@
+"""What to do about each error of the WeCom API: its error table (documents 90313 and 90455) as data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from channels.channel import Delivery, Outcome
+
+STALE_TOKEN: Final = frozenset({40014, 42001, 41001})
+WINDOW_WAIT_S: Final = 60.0
+CROWDED_WAIT_S: Final = 5.0
+
+BUSY = {-1: "busy", 6000: "version_conflict", 45033: "too_many_at_once"}
+ALARMS = {
+    40001: "bad_secret",
+    40091: "bad_secret",
+    40013: "bad_corp_id",
+    40056: "bad_agent_id",
+    301002: "bad_agent_id",
+    48001: "no_right",
+    48002: "no_right",
+    60011: "no_right",
+    50003: "app_disabled",
+    60020: "ip_not_trusted",
+}
+UNREACHABLE = {81013: "all_invalid", 60111: "no_such_user", 40003: "bad_user_id", 40031: "bad_user_id"}
+# Ours to mend, and the same for every repetition of these bytes.
+BUGS = (
+    frozenset({40004, 40005, 40006, 40007, 40008, 40009, 40011, 40032, 40033, 40035, 40058, 40063})
+    | frozenset({41016, 44001, 44004, 45001, 45002, 45008, 82001, 82002, 82003})
+)  # fmt: skip
+
+_ADDRESS = re.compile(r"from ip: ([0-9A-Fa-f.:]{2,45})")
+
+
+def delivery_of(answer: Mapping[str, object], errcode: int, recipients: tuple[str, ...]) -> Delivery:
+    """What became of a send to *recipients* that was answered with *errcode*.
+
+    Judged by errcode alone: errmsg carries hints and addresses. An unknown code may pass by itself,
+    so it is tried again; whoever counts the tries ends that.
+    """
+    if errcode == 0:
+        return Delivery("delivered", 0, unreachable=_unreachable(answer, recipients))
+    if errcode == 60020:
+        found = _ADDRESS.search(str(answer.get("errmsg", "")))
+        return Delivery("alarm", errcode, found[1] if found else "ip_not_trusted")
+    if errcode == 45009:
+        return Delivery("wait", errcode, "too_often", WINDOW_WAIT_S)
+    if errcode in UNREACHABLE:
+        named = _unreachable(answer, recipients) or dict.fromkeys(recipients, UNREACHABLE[errcode])
+        return Delivery("permanent", errcode, UNREACHABLE[errcode], unreachable=named)
+    return _plain(errcode)
+
+
+def _plain(errcode: int) -> Delivery:
+    if errcode in ALARMS:
+        return Delivery("alarm", errcode, ALARMS[errcode])
+    if errcode in BUGS:
+        return Delivery("permanent", errcode, "bad_request")
+    outcome: Outcome = "retry"
+    wait_s = CROWDED_WAIT_S if errcode == 45033 else 0.0
+    return Delivery(outcome, errcode, BUSY.get(errcode, "unknown_error"), wait_s)
+
+
+def _unreachable(answer: Mapping[str, object], recipients: tuple[str, ...]) -> Mapping[str, str] | None:
+    """Recipients that errcode 0 hides: they come back lower-cased, and are given as they were sent."""
+    sent = {recipient.lower(): recipient for recipient in recipients}
+    found: dict[str, str] = {}
+    for field, reason in (("unlicenseduser", "unlicensed"), ("invaliduser", "invalid_user")):
+        named = answer.get(field)
+        if isinstance(named, str):
+            found |= {sent[user.lower()]: reason for user in named.split("|") if user.lower() in sent}
+    return found or None
