@@ -1,0 +1,110 @@
+"""The use cases: one module each. INTENTS says which handler takes which label of language/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from handlers import (
+    approval,
+    binding,
+    checkin,
+    evidence,
+    guide,
+    question,
+    rewards,
+    rules,
+    schedule,
+    status,
+    topic,
+)
+from handlers.context import Context, Handling, StrangerContext, TakesAnswer
+from handlers.recall import Recall
+
+
+def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
+    """Label → handler. *asks* answers from memory or a reader; *acts* runs inside one transaction."""
+    return {
+        "schedule_query": Handling(schedule.handle, "asks"),
+        "topic_query": Handling(topic.query, "asks"),
+        "topic_by_printed_no": Handling(topic.by_print, "acts"),
+        "my_status": Handling(status.handle, "asks"),
+        "who_am_i": Handling(status.who_am_i, "asks"),
+        "rewards": Handling(rewards.handle, "asks"),
+        "rules": Handling(rules.handle, "asks"),
+        "help": Handling(guide.help_, "asks"),
+        "evidence": Handling(evidence.handler(recall), "asks"),
+        "more": Handling(guide.more(recall), "asks"),
+        "questions": Handling(question.show, "asks"),
+        "greeting": Handling(guide.greeting, "asks"),
+        "thanks": Handling(guide.thanks, "asks"),
+        "ack": Handling(guide.ack, "asks"),
+        "no_action": Handling(guide.no_action, "asks"),
+        "out_of_scope": Handling(guide.not_understood, "asks"),
+        "confirm": Handling(guide.nothing_to_confirm, "asks"),
+        "check_in": Handling(checkin.handle, "acts"),
+        "open_checkin": Handling(checkin.open_screen, "acts"),
+        "choose_topic": Handling(topic.choose, "acts"),
+        "withdraw": Handling(topic.withdraw, "acts"),
+        "bind": Handling(binding.already_bound, "acts"),
+        "rebind": Handling(binding.already_bound, "acts"),
+        "approve": Handling(approval.handle, "acts", refreshes=True),
+        "opt_in": Handling(status.opt_in, "acts", refreshes=True),
+        "answer_question": Handling(question.answer, "acts"),
+        "deny": Handling(guide.deny, "acts"),
+        "cancel_dialog": Handling(guide.deny, "acts"),
+    } | {label: Handling(guide.not_here(label), "asks") for label in NOT_HERE}
+
+
+# Understood, but carried out by a person for now: the answer says that nothing was recorded and whom to ask.
+NOT_HERE = (
+    "submit",
+    "leave",
+    "grade",
+    "broadcast",
+    "reschedule",
+    "cancel",
+    "reminder",
+    "summary",
+    "guarantee",
+    "swap",
+    "progress",
+    "accept_work",
+    "nudge",
+    "export",
+    "calendar",
+    "my_data",
+    "correct_record",
+    "explain",
+    "late_checkin",
+    "online_checkin",
+    "opt_out",
+    "accept_swap",
+    "refuse_swap",
+    "delete_my_data",
+    "delivery",
+    "switch_programme",
+    "opening_time",
+    "plan_talks",
+    "own_topic",
+    "hold_over",
+)
+
+# What somebody may do whom the roster does not place; every other label gets the guide.
+STRANGER_INTENTS: Mapping[str, Handling[StrangerContext]] = {
+    "bind": Handling(binding.bind, "acts", refreshes=True),
+    "check_in": Handling(binding.unplaced_checkin, "acts"),
+    "deny": Handling(guide.deny, "acts"),
+    "cancel_dialog": Handling(guide.deny, "acts"),
+}
+STRANGER_GUIDE = Handling(binding.guide, "asks")
+
+# Kinds of open questions → who takes the answer.
+ANSWERS: Mapping[str, TakesAnswer[Context]] = {
+    "topic": TakesAnswer(topic.confirmed),
+    "checkin_code": TakesAnswer(checkin.typed_code),
+    "answer_question": TakesAnswer(question.confirmed, refreshes=True),
+}
+STRANGER_ANSWERS: Mapping[str, TakesAnswer[StrangerContext]] = {
+    "bind": TakesAnswer(binding.confirmed),
+    "rebind": TakesAnswer(binding.confirmed),
+}

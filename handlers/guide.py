@@ -1,0 +1,107 @@
+"""帮助, greetings, thanks, small words, and what is not understood: each gets an answer and a next step."""
+
+from __future__ import annotations
+
+from handlers.context import Context, Handle, StrangerContext
+from handlers.recall import Recall
+from handlers.rules import contact
+from language.understood import Understood
+from messages.envelope import Reply
+from storage import pending
+
+FALLBACK = ("今天", "本周", "签到", "选题", "我的", "帮助")
+
+
+def help_(understood: Understood, context: Context) -> Reply:
+    about = str(understood.slots.get("about") or "")
+    known = {
+        "check_in",
+        "choose_topic",
+        "topic_query",
+        "bind",
+        "submit",
+        "leave",
+        "rewards",
+        "schedule_query",
+    }
+    if about in known:
+        return Reply(f"guide/help_{about}", values(context))
+    return Reply("guide/help", values(context))
+
+
+def values(context: Context) -> dict[str, object]:
+    return {
+        "is_admin": "admin" in context.person.roles,
+        "is_staff": bool(context.person.roles & {"lead", "mentor", "admin"}),
+        "checkin": context.setup.checkin,
+        "contact": contact(context),
+    }
+
+
+def greeting(understood: Understood, context: Context) -> Reply:
+    return Reply("guide/greeting", {"name": context.person.name})
+
+
+def thanks(understood: Understood, context: Context) -> Reply:
+    return Reply("guide/thanks")
+
+
+def ack(understood: Understood, context: Context) -> Reply:
+    """好的: no answer to an open question, which asks for 确认; then it is said again what to reply."""
+    asked = pending.open_question(context.tx, context.inbound.channel, context.inbound.sender, context.moment)
+    if asked is not None and asked.kind != "checkin_code":
+        return Reply("guide/still_open", {"kind": asked.kind})
+    return Reply("guide/ack")
+
+
+def no_action(understood: Understood, context: Context) -> Reply:
+    """Something was named but nothing was asked for now: say plainly that nothing was recorded."""
+    return Reply("guide/no_action", {"span": understood.span})
+
+
+def not_understood(understood: Understood, context: Context) -> Reply:
+    suggestions = understood.suggestions or FALLBACK[:5]
+    return Reply("guide/not_understood", {"suggestions": suggestions, "contact": contact(context)})
+
+
+def nothing_to_confirm(understood: Understood, context: Context) -> Reply:
+    """确认 with no open question."""
+    return Reply("guide/nothing_to_confirm")
+
+
+def deny(understood: Understood, context: Context | StrangerContext) -> Reply:
+    """取消: ends the open question, if there is one."""
+    asked = pending.open_question(context.tx, context.inbound.channel, context.inbound.sender, context.moment)
+    if asked is None:
+        return Reply("guide/nothing_to_cancel")
+    pending.close(context.tx, context.inbound.channel, context.inbound.sender)
+    return Reply("guide/cancelled", {"kind": asked.kind})
+
+
+def more(recall: Recall) -> Handle:
+    """更多: the rest of a long answer."""
+
+    def handle(understood: Understood, context: Context) -> Reply:
+        rest = recall.rest(context.inbound.channel, context.inbound.sender)
+        return Reply("guide/rest" if rest else "guide/no_more", {"rest": rest})
+
+    return handle
+
+
+def not_here(what: str) -> Handle:
+    """A wish that is understood but that this version does not carry out: nothing is recorded, and
+    whom to ask instead is named."""
+
+    def handle(understood: Understood, context: Context) -> Reply:
+        return Reply("guide/not_here", {"what": what, "contact": whom(context)})
+
+    return handle
+
+
+def whom(context: Context) -> str:
+    """The lead of one's group for a student, else the notice's contact."""
+    if "student" in context.person.roles and context.person.group:
+        for person in context.snapshot.people_in(context.programme.programme_id):
+            if "lead" in person.roles and person.group == context.person.group:
+                return person.name
+    return contact(context)

@@ -1,0 +1,43 @@
+"""A short memory of the last answer to each account, for 依据 and 更多; losing it loses nothing."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
+from programme.sessions import Source
+
+ACCOUNTS_KEPT = 20_000
+
+
+@dataclass(frozen=True)
+class LastAnswer:
+    sources: tuple[Source, ...]
+    rest: str
+
+
+class Recall:
+    """The least recently used entries go first; a restart forgets all, and the answer then asks back."""
+
+    def __init__(self, kept: int = ACCOUNTS_KEPT) -> None:
+        self._kept = kept
+        self._last: OrderedDict[tuple[str, str], LastAnswer] = OrderedDict()
+        self._lock = Lock()
+
+    def remember(self, channel: str, account: str, last: LastAnswer) -> None:
+        with self._lock:
+            self._last[channel, account] = last
+            self._last.move_to_end((channel, account))
+            if len(self._last) > self._kept:
+                self._last.popitem(last=False)
+
+    def sources(self, channel: str, account: str) -> tuple[Source, ...] | None:
+        with self._lock:
+            last = self._last.get((channel, account))
+        return last.sources if last else None
+
+    def rest(self, channel: str, account: str) -> str:
+        with self._lock:
+            last = self._last.get((channel, account))
+        return last.rest if last else ""

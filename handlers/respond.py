@@ -1,0 +1,317 @@
+"""The journey of one message: understand, find the person, ask or act, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from handlers import ANSWERS, STRANGER_ANSWERS, STRANGER_GUIDE, STRANGER_INTENTS, intents
+from handlers.context import C, Context, Handling, Setup, StrangerContext, TakesAnswer
+from handlers.pace import Pace
+from handlers.recall import LastAnswer, Recall
+from language.understand import understand
+from language.understood import SpeakerRole, Understood
+from messages.envelope import Answer, Capabilities, Inbound, Push, Reply
+from messages.render import Renderer, split
+from programme.people import Person
+from programme.programme import Programme
+from programme.schedule import events_for, next_event
+from storage import inbox, outbox, pending
+from storage.database import Database, Params, Row, Tx
+from storage.snapshot import Snapshot
+
+TEXT_BYTES = 2000  # an answer of text, whatever more the channel allows
+STALE_AFTER = timedelta(minutes=10)
+AHEAD_BY = timedelta(minutes=2)
+STALE_IN_A_ROW = 3  # as many authentic messages out of time mean that a clock is wrong (design D2)
+WORDS_REMEMBERED = 4096
+
+understand_words = lru_cache(maxsize=WORDS_REMEMBERED)(understand)
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """*now* is the programme's clock (simulated in demo), *moment* the real one; both aware."""
+
+    now: Callable[[], datetime]
+    moment: Callable[[], datetime]
+
+
+class Reading:
+    """A Tx for handlers that only ask: each query borrows a reader, nothing is held open."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def execute(self, sql: str, params: Params | Sequence[Params] = ()) -> int:
+        raise PermissionError("a handler that asks must not change anything")
+
+    def query(self, sql: str, params: Params = {}) -> list[Row]:  # noqa: B006 - never changed
+        return self._database.read(lambda tx: tx.query(sql, params))
+
+
+class Responder:
+    """`respond(inbound)` is the only way in for a message, whatever carries it."""
+
+    def __init__(
+        self,
+        database: Database,
+        snapshot: Snapshot,
+        renderer: Renderer,
+        setup: Setup,
+        clocks: Clocks,
+        capabilities: Mapping[str, Capabilities],
+    ) -> None:
+        self._database = database
+        self._snapshot = snapshot
+        self._renderer = renderer
+        self._setup = setup
+        self._clocks = clocks
+        self._capabilities = capabilities
+        self._reading = Reading(database)
+        self._has_peers = database.engine != "sqlite"
+        self._recall = Recall()
+        self._intents = intents(self._recall)
+        self._pace = Pace(setup.messages_a_minute)
+        self.stale_in_a_row = 0
+
+    def respond(self, inbound: Inbound) -> Answer | None:
+        """The answer, or None where silence is right (events nobody waits on, a flood).
+
+        Raises StorageAway when the database cannot be used; nothing was recorded then.
+        """
+        if self.is_out_of_time(inbound):
+            return self._stored(inbound)
+        if inbound.kind == "event" and inbound.event in FIRST_CONTACTS:
+            return self._greet(inbound)
+        worded = as_text(inbound)
+        if worded is None:
+            return None if inbound.kind == "event" else self._say(type_please(inbound), inbound)
+        pace = self._pace.of(inbound.channel, inbound.sender, self._clocks.moment())
+        if pace != "fine":
+            return self._stored(inbound) or self._hurried(inbound, pace == "warn")
+        try:
+            return self._converse(worded)
+        except StalePlan:
+            self._snapshot.refresh(self._database)
+            return self._converse(worded)
+
+    def is_out_of_time(self, inbound: Inbound) -> bool:
+        """Whether an unseen message is too old or from the future (design D2)."""
+        age = self._clocks.now() - inbound.at
+        is_stale = age > STALE_AFTER or age < -AHEAD_BY
+        self.stale_in_a_row = self.stale_in_a_row + 1 if is_stale else 0
+        return is_stale
+
+    @property
+    def has_clock_trouble(self) -> bool:
+        return self.stale_in_a_row >= STALE_IN_A_ROW
+
+    def _greet(self, inbound: Inbound) -> Answer | None:
+        """Once per person, not at each enter_agent: the outbox keeps its dedupe key. A stranger is
+        told how to bind, at most once in the time that the inbox remembers."""
+        person, _ = self._who(inbound, inbound.at.astimezone(self._setup.zone))
+        if person is None:
+            account = f"{inbound.channel}:{inbound.sender}"
+            claimed = self._database.write(lambda tx: inbox.claim(tx, "welcome", account, self._clocks.now()))
+            return self._say(Reply("binding/guide"), inbound) if claimed.is_new else None
+        key = f"welcome:{person.person_id}"
+        push = Push(key, person.person_id, "guide/welcome", {"name": person.name}, inbound.at)
+        self._database.write(lambda tx: outbox.enqueue(tx, person.programme_id, push, inbound.at))
+        return None
+
+    def _hurried(self, inbound: Inbound, is_warned: bool) -> Answer | None:
+        return self._say(Reply("guide/too_fast"), inbound) if is_warned else None
+
+    def _stored(self, inbound: Inbound) -> Answer | None:
+        """The answer given before, word for word; silence if there was none."""
+        found = self._database.read(lambda tx: inbox.find(tx, inbound.channel, inbound.message_id))
+        return Answer(found.answer) if found and found.answer else None
+
+    def _converse(self, inbound: Inbound) -> Answer | None:
+        at = inbound.at.astimezone(self._setup.zone)
+        person, programme = self._who(inbound, at)
+        heard = understand_words(inbound.text, at.replace(second=0, microsecond=0), role_of(person))
+        if person is None or programme is None:
+            return self._with_stranger(heard, inbound, at)
+        return self._with_person(heard, inbound, at, person, programme)
+
+    def _who(self, inbound: Inbound, at: datetime) -> tuple[Person | None, Programme | None]:
+        """The person and programme of an account; of several, the one with a session nearest (D14)."""
+        found: list[tuple[Person, Programme]] = []
+        for person in self._snapshot.people_for(inbound.channel, inbound.sender):
+            programme = self._snapshot.programme(person.programme_id)
+            if programme is not None:
+                found.append((self._with_rights(person, inbound), programme))
+        if not found:
+            return None, None
+        if len(found) == 1:
+            return found[0]
+        return min(found, key=lambda pair: days_away(pair[1], pair[0], at))
+
+    def _with_rights(self, person: Person, inbound: Inbound) -> Person:
+        """[admins] of the configuration adds to the roles of the roster, by account id only (D13)."""
+        if inbound.sender.lower() not in self._setup.admins:
+            return person
+        return replace(person, roles=person.roles | {"admin"})
+
+    def _with_person(
+        self, heard: Understood, inbound: Inbound, at: datetime, person: Person, programme: Programme
+    ) -> Answer | None:
+        def context(tx: Tx) -> Context:
+            moment = self._clocks.moment()
+            return Context(self._setup, self._snapshot, inbound, at, moment, person, programme, tx)
+
+        handling = self._intents.get(heard.intent) or self._intents["out_of_scope"]
+        return self._handle(heard, inbound, handling, ANSWERS, context)
+
+    def _with_stranger(self, heard: Understood, inbound: Inbound, at: datetime) -> Answer | None:
+        def context(tx: Tx) -> StrangerContext:
+            return StrangerContext(self._setup, self._snapshot, inbound, at, self._clocks.moment(), tx)
+
+        handling = STRANGER_INTENTS.get(heard.intent, STRANGER_GUIDE)
+        return self._handle(heard, inbound, handling, STRANGER_ANSWERS, context)
+
+    def _handle(
+        self,
+        heard: Understood,
+        inbound: Inbound,
+        handling: Handling[C],
+        takers: Mapping[str, TakesAnswer[C]],
+        context: Callable[[Tx], C],
+    ) -> Answer | None:
+        """A recognised command beats the open question; small words and numbers may answer it (D9)."""
+        if handling.mode == "acts":
+            return self._act(inbound, lambda tx: handling.handle(heard, context(tx)), handling.refreshes)
+        if may_answer(heard):
+            taken = self._take_answer(heard, inbound, takers, context)
+            if taken is not None:
+                return taken
+        return self._say(handling.handle(heard, context(self._reading)), inbound)
+
+    def _take_answer(
+        self,
+        heard: Understood,
+        inbound: Inbound,
+        takers: Mapping[str, TakesAnswer[C]],
+        context: Callable[[Tx], C],
+    ) -> Answer | None:
+        """The answer to the open question of this account, if *heard* is one; None otherwise.
+
+        A message that answered a question before is found in the inbox: the question is closed by then.
+        """
+        seen, asked = self._database.read(lambda tx: (found(tx, inbound), self._asked(tx, inbound)))
+        if seen is not None:
+            return seen
+        takes = takers.get(asked.kind) if asked else None
+        if takes is None:
+            return None
+
+        def work(tx: Tx) -> Reply:
+            still = self._asked(tx, inbound)
+            reply = takes.take(heard, context(tx), still) if still is not None else None
+            if reply is None:
+                raise NotAnAnswer
+            return reply
+
+        try:
+            return self._act(inbound, work, takes.refreshes)
+        except NotAnAnswer:
+            return None
+
+    def _asked(self, tx: Tx, inbound: Inbound) -> pending.Pending | None:
+        return pending.open_question(tx, inbound.channel, inbound.sender, self._clocks.moment())
+
+    def _act(self, inbound: Inbound, work: Callable[[Tx], Reply], refreshes: bool) -> Answer | None:
+        """Claim, do, render and remember in one transaction (design D4); a repeat changes nothing."""
+
+        def unit(tx: Tx) -> tuple[Answer | None, LastAnswer | None]:
+            claimed = inbox.claim(tx, inbound.channel, inbound.message_id, self._clocks.now())
+            if not claimed.is_new:
+                return (Answer(claimed.answer) if claimed.answer else None), None
+            if self._has_peers and inbox.plan_version(tx) > self._snapshot.plan_version:
+                raise StalePlan
+            reply = work(tx)
+            answer, last = self._compose(reply, inbound)
+            inbox.remember(tx, inbound.channel, inbound.message_id, answer.text)
+            return answer, last
+
+        answer, last = self._database.write(unit)
+        if last is not None:
+            self._recall.remember(inbound.channel, inbound.sender, last)
+            if refreshes:
+                self._snapshot.refresh(self._database)
+        return answer
+
+    def _say(self, reply: Reply, inbound: Inbound) -> Answer:
+        """Render and keep what 依据 and 更多 need; after these two, 依据 is still about the answer before."""
+        answer, last = self._compose(reply, inbound)
+        if reply.template.startswith("evidence/") or reply.template in MORE_OF_AN_ANSWER:
+            sources = self._recall.sources(inbound.channel, inbound.sender)
+            if sources is None:
+                return answer
+            last = replace(last, sources=sources)
+        self._recall.remember(inbound.channel, inbound.sender, last)
+        return answer
+
+    def _compose(self, reply: Reply, inbound: Inbound) -> tuple[Answer, LastAnswer]:
+        text, rest = split(self._renderer.render(reply), self._limit(inbound))
+        return Answer(text), LastAnswer(reply.sources, rest)
+
+    def _limit(self, inbound: Inbound) -> int:
+        capabilities = self._capabilities.get(inbound.channel)
+        return min(capabilities.text_bytes, TEXT_BYTES) if capabilities else TEXT_BYTES
+
+
+class StalePlan(Exception):
+    """Another instance has changed the programme or the people since this one looked (design D19)."""
+
+
+class NotAnAnswer(Exception):
+    """Rolls the unit back: the text was no answer to the open question."""
+
+
+def found(tx: Tx, inbound: Inbound) -> Answer | None:
+    seen = inbox.find(tx, inbound.channel, inbound.message_id)
+    return Answer(seen.answer) if seen and seen.answer else None
+
+
+def as_text(inbound: Inbound) -> Inbound | None:
+    """The message as words: a menu button's key is the command itself; None where there are none."""
+    if inbound.kind == "text":
+        return inbound
+    if inbound.kind != "event" or inbound.event not in WORDED_EVENTS:
+        return None
+    return replace(inbound, text=inbound.event_key) if inbound.event_key else None
+
+
+# Events whose key stands for words: a menu button, a button on a card.
+WORDED_EVENTS = frozenset({"click", "template_card_event"})
+MORE_OF_AN_ANSWER = frozenset({"guide/rest", "guide/no_more"})
+FIRST_CONTACTS = frozenset({"enter_agent", "subscribe"})
+
+
+def type_please(inbound: Inbound) -> Reply:
+    """Voice, pictures, stickers and unknown types are answered with words."""
+    return Reply("guide/type_please", {"kind": inbound.kind})
+
+
+def may_answer(heard: Understood) -> bool:
+    """Whether *heard* could answer an open question: small words, bare numbers, what is no command."""
+    return heard.intent in SMALL_WORDS or heard.text.isdigit()
+
+
+SMALL_WORDS = frozenset({"confirm", "rebind", "ack", "out_of_scope", "no_action"})
+
+
+def role_of(person: Person | None) -> SpeakerRole:
+    if person is None or not person.roles & {"admin", "lead", "mentor"}:
+        return "student"
+    return "admin" if "admin" in person.roles else "mentor"
+
+
+def days_away(programme: Programme, person: Person, at: datetime) -> int:
+    coming = next_event(events_for(programme, person), at)
+    return (coming.occurrence.held_on - at.date()).days if coming else 10_000

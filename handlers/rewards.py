@@ -1,0 +1,34 @@
+"""Money questions: 预计, the clause with its line, what is missing, who confirms (R39)."""
+
+from __future__ import annotations
+
+from handlers.context import Context
+from handlers.rules import contact
+from language.subjects import money_subject
+from language.understood import Understood
+from messages.envelope import Reply
+from programme.evidence import quote
+from programme.rewards import claims
+
+# What a question is about → the clauses that answer it: a paper is paid when written and when accepted.
+REWARDS_OF: dict[str, tuple[str, ...]] = {
+    "housing_subsidy": ("housing_subsidy",),
+    "research_report_subsidy": ("research_report_subsidy",),
+    "writing": ("writing_fee", "acceptance_publication_reward"),
+}
+
+
+def handle(understood: Understood, context: Context) -> Reply:
+    everything = claims(context.programme.rewards, context.person)
+    named = REWARDS_OF.get(money_subject(understood.text) or "", ())
+    found = [claim for claim in everything if claim.reward.name in named] or everything
+    values: dict[str, object] = {
+        "claims": [
+            {"reward": c.reward, "applies": c.applies, "quote": quote(context.programme, c.reward.source)}
+            for c in found
+        ],
+        "cohort": context.person.cohort,
+        "contact": contact(context),
+    }
+    sources = tuple(c.reward.source for c in found)
+    return Reply("rewards/claims" if found else "rewards/none", values, sources)

@@ -1,0 +1,62 @@
+"""我的 · 我是谁 · 加入: what is on record about the sender, and the one next step."""
+
+from __future__ import annotations
+
+from handlers import schedule, topic
+from handlers.checkin import tally
+from handlers.context import Context
+from language.understood import Understood
+from messages.envelope import Reply
+from programme.attendance import may_come, must_come
+from programme.schedule import events_for, next_event
+from storage import audit, checkins, people, requests
+
+
+def handle(understood: Understood, context: Context) -> Reply:
+    person = context.person
+    coming = next_event(events_for(context.programme, person), context.at)
+    stored = checkins.of_person(context.tx, context.programme.programme_id, person.person_id)
+    values: dict[str, object] = {
+        "person": person,
+        "tally": tally(context),
+        "late": sum(1 for checkin in stored if checkin.state == "late"),
+        "to_verify": sum(1 for checkin in stored if checkin.state == "to_verify"),
+        "topic": topic.mine(context),
+        "is_obliged": must_come(context.programme, person),
+        "is_optional": may_come(context.programme, person),
+        "coming": schedule.shown(coming, context) if coming else None,
+        "today": context.at.date(),
+        "waiting": len(requests.open_for(context.tx, person.person_id)),
+        "open_questions": sum(1 for q in context.programme.questions if q.state == "open"),
+    }
+    return Reply("status/student" if "student" in person.roles else "status/staff", values)
+
+
+def who_am_i(understood: Understood, context: Context) -> Reply:
+    return Reply("status/who", {"person": context.person})
+
+
+def opt_in(understood: Understood, context: Context) -> Reply:
+    """加入 of 研2: taking part in full, with report, talk and engineering (R15, notice L9, L26)."""
+    person = context.person
+    if not may_come(context.programme, context.person):
+        return Reply(
+            "status/obliged_anyway"
+            if must_come(context.programme, context.person)
+            else "status/not_a_participant"
+        )
+    if person.opted_in:
+        return Reply("status/already_in")
+    people.set_opted_in(context.tx, person.person_id, True)
+    audit.write(
+        context.tx,
+        context.programme.programme_id,
+        context.at,
+        person.person_id,
+        "opt_in",
+        f"person:{person.person_id}",
+        "0",
+        "1",
+        None,
+    )
+    return Reply("status/joined")

@@ -1,0 +1,191 @@
+"""选题: the list, one direction, a choice with its confirmation, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from handlers.context import Context
+from language.titles import best_titles
+from language.understood import Understood
+from messages.envelope import Reply
+from programme.programme import Topic
+from programme.sessions import Source
+from programme.topics import also_meant, by_order, by_printed_no, find
+from storage import audit, pending, topics
+from storage.pending import Pending
+
+LOOKS_ALIKE = 0.7  # from which likeness words are taken to mean a title
+QUESTION_LIFE = timedelta(minutes=10)  # design D9
+
+
+def query(understood: Understood, context: Context) -> Reply:
+    """List, search or show; asks only."""
+    all_topics = context.programme.topics
+    if not all_topics:
+        return Reply("topic/no_list")
+    if "printed_no" in understood.slots:
+        return printed(all_topics, int(understood.slots["printed_no"]), context)
+    if "topic_no" in understood.slots:
+        return detail(int(understood.slots["topic_no"]), context)
+    words = str(understood.slots.get("keyword") or understood.slots.get("topic") or "")
+    if not words:
+        return Reply("topic/list", {"topics": all_topics, "mine": mine(context)}, all_sources(all_topics))
+    found = find(all_topics, words) or near(all_topics, words)
+    if len(found) == 1:
+        return detail(found[0].order, context)
+    template = "topic/found" if found else "topic/not_found"
+    return Reply(template, {"words": words, "topics": found, "count": len(all_topics)}, all_sources(found))
+
+
+def by_print(understood: Understood, context: Context) -> Reply:
+    """原编号 5 shows it, 选原编号5 chooses it."""
+    return choose(understood, context) if understood.slots.get("choose") else query(understood, context)
+
+
+def detail(order: int, context: Context) -> Reply:
+    topic = by_order(context.programme.topics, order)
+    if topic is None:
+        return Reply("topic/no_such_number", {"order": order, "count": len(context.programme.topics)})
+    values = {"topic": topic, "chosen_by": how_many(topic.order, context), "is_mine": topic == mine(context)}
+    return Reply("topic/detail", values, all_sources((topic,)))
+
+
+def printed(all_topics: Sequence[Topic], number: int, context: Context) -> Reply:
+    found = by_printed_no(all_topics, number)
+    if len(found) == 1:
+        return detail(found[0].order, context)
+    template = "topic/printed_twice" if found else "topic/no_such_printed_number"
+    return Reply(template, {"number": number, "topics": found}, all_sources(found))
+
+
+def choose(understood: Understood, context: Context) -> Reply:
+    """A choice is stored only after a confirmation that shows the title (R24, notice L47–99)."""
+    all_topics = context.programme.topics
+    if not all_topics:
+        return Reply("topic/no_list")
+    if "student" not in context.person.roles:
+        return Reply("topic/not_for_you")
+    if "printed_no" in understood.slots:
+        found = by_printed_no(all_topics, int(understood.slots["printed_no"]))
+        if len(found) != 1:
+            return printed(all_topics, int(understood.slots["printed_no"]), context)
+        return propose(found[0], context)
+    if "topic_no" in understood.slots:
+        return choose_number(int(understood.slots["topic_no"]), context)
+    words = str(understood.slots.get("topic") or "")
+    found = (find(all_topics, words) or near(all_topics, words)) if words else ()
+    if len(found) == 1:
+        return propose(found[0], context)
+    if found:
+        return Reply("topic/found", {"words": words, "topics": found, "count": len(all_topics)})
+    if words:
+        return Reply("topic/own_title", {"words": words})
+    return Reply("topic/list", {"topics": all_topics, "mine": mine(context)}, all_sources(all_topics))
+
+
+def choose_number(order: int, context: Context) -> Reply:
+    topic = by_order(context.programme.topics, order)
+    if topic is None:
+        return Reply("topic/no_such_number", {"order": order, "count": len(context.programme.topics)})
+    asked = pending.open_question(context.tx, context.inbound.channel, context.inbound.sender, context.moment)
+    if asked and asked.kind == "topic" and order in numbers(asked.data.get("offered")):
+        return store(topic, context)  # an offered option is final (design D9)
+    return propose(topic, context)
+
+
+def numbers(offered: object) -> tuple[int, ...]:
+    return tuple(int(n) for n in offered) if isinstance(offered, list) else ()
+
+
+def propose(topic: Topic, context: Context) -> Reply:
+    current = mine(context)
+    if current == topic:
+        return Reply("topic/already", {"topic": topic})
+    others = also_meant(context.programme.topics, topic)
+    ask(context, "topic", {"order": topic.order, "offered": [t.order for t in others]})
+    values = {
+        "topic": topic,
+        "others": others,
+        "chosen_by": how_many(topic.order, context),
+        "current": current,
+        "twins": by_printed_no(context.programme.topics, topic.order),
+    }
+    return Reply("topic/confirm", values, all_sources((topic, *others)))
+
+
+def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply | None:
+    """The answer to "回复 确认": stores what was shown."""
+    if understood.intent != "confirm":
+        return None
+    topic = by_order(context.programme.topics, int(str(asked.data["order"])))
+    return store(topic, context) if topic else Reply("guide/question_gone")
+
+
+def store(topic: Topic, context: Context) -> Reply:
+    before = mine(context)
+    topics.choose(
+        context.tx, context.programme.programme_id, context.person.person_id, topic.order, context.at
+    )
+    pending.close(context.tx, context.inbound.channel, context.inbound.sender)
+    note(context, "choose_topic", before, topic)
+    return Reply("topic/chosen", {"topic": topic, "before": before}, all_sources((topic,)))
+
+
+def withdraw(understood: Understood, context: Context) -> Reply:
+    """我不选了: takes the current choice back; other own acts are not taken back here."""
+    target = str(understood.slots.get("target") or "topic")
+    if target != "topic":
+        return Reply("topic/cannot_withdraw", {"target": target})
+    before = mine(context)
+    if before is None:
+        return Reply("topic/nothing_chosen")
+    topics.withdraw(context.tx, context.programme.programme_id, context.person.person_id, context.at)
+    pending.close(context.tx, context.inbound.channel, context.inbound.sender)
+    note(context, "withdraw_topic", before, None)
+    return Reply("topic/withdrawn", {"topic": before})
+
+
+def note(context: Context, action: str, before: Topic | None, after: Topic | None) -> None:
+    audit.write(
+        context.tx,
+        context.programme.programme_id,
+        context.at,
+        context.person.person_id,
+        action,
+        f"person:{context.person.person_id}",
+        str(before.order) if before else None,
+        str(after.order) if after else None,
+        None,
+    )
+
+
+def ask(context: Context, kind: str, data: dict[str, object]) -> None:
+    """Open the one question of this account; an older one is replaced (design D9)."""
+    pending.ask(
+        context.tx,
+        context.inbound.channel,
+        context.inbound.sender,
+        kind,
+        data,
+        context.moment,
+        context.moment + QUESTION_LIFE,
+    )
+
+
+def mine(context: Context) -> Topic | None:
+    choice = topics.current_choice(context.tx, context.programme.programme_id, context.person.person_id)
+    return by_order(context.programme.topics, choice.order) if choice and choice.order else None
+
+
+def how_many(order: int, context: Context) -> int:
+    return topics.how_many_chose(context.tx, context.programme.programme_id).get(order, 0)
+
+
+def near(all_topics: Sequence[Topic], words: str) -> tuple[Topic, ...]:
+    best = best_titles(words, [f"{t.title} {t.note or ''}" for t in all_topics])
+    return tuple(all_topics[index] for index, score in best if score >= LOOKS_ALIKE)
+
+
+def all_sources(found: Sequence[Topic]) -> tuple[Source, ...]:
+    return tuple(Source(topic.heading_line, topic.heading) for topic in found)

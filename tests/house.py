@@ -1,0 +1,138 @@
+"""The whole product for tests: the sample programme and roster, a clock that stands, no network."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from config import load
+from handlers.respond import Clocks
+from messages.envelope import Answer, Inbound, InboundKind, Reply
+from operations import notice_import, roster_import
+from storage import outbox, people
+from wiring.application import Application, assemble, everybody
+
+ROOT = Path(__file__).parent.parent
+KEY = b"a made-up signing key for tests only"
+IMPORTED_AT = datetime(2023, 6, 30, 1, 0, tzinfo=UTC)
+
+
+class StandingClock:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def settings_in(folder: Path, overlay: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a test: the shipped config.toml, a database in *folder*."""
+    return {
+        "QIYUE_STORAGE__URL": f"sqlite:///{folder / 'qiyue.db'}",
+        "QIYUE_STORAGE__UPLOADS": str(folder / "uploads"),
+        **(overlay or {}),
+    }
+
+
+def open_house(folder: Path, clock: StandingClock, overlay: Mapping[str, str] | None = None) -> Application:
+    settings = load(ROOT / "config.toml", settings_in(folder, overlay))
+    return assemble(settings, KEY, Clocks(clock.now, clock.now))
+
+
+def furnish(app: Application, notice: Path | None = None, year: int = 2023) -> None:
+    """Import the sample notice (or another) and the sample roster."""
+    found = notice_import.read_notice(notice or ROOT / "samples" / "notice.txt", year)
+    programme = notice_import.programme_of(found, {})
+    notice_import.store(app.database, programme, IMPORTED_AT, is_confirmed=False)
+    people = roster_import.read_roster(ROOT / "samples" / "roster.csv", programme.programme_id)
+    assert not isinstance(people, tuple)
+    roster_import.store(app.database, programme.programme_id, people, IMPORTED_AT, KEY, lambda n: b"x" * n)
+    app.snapshot.refresh(app.database)
+
+
+def build_template(folder: Path) -> Path:
+    """A database with the samples in it, to be copied for each test."""
+    app = open_house(folder, StandingClock(IMPORTED_AT))
+    furnish(app)
+    app.close()
+    return folder / "qiyue.db"
+
+
+class Talk:
+    """People who write to the product, and what it sends them."""
+
+    def __init__(self, folder: Path, template: Path, overlay: Mapping[str, str] | None = None) -> None:
+        shutil.copyfile(template, folder / "qiyue.db")
+        self._folder = folder
+        self._overlay = overlay
+        self.clock = StandingClock(IMPORTED_AT)
+        self._ids = count(1)
+        self._last: dict[str, Inbound] = {}
+        self._heard: set[str] = set()
+        self.app = open_house(folder, self.clock, overlay)
+        self.pushes()
+
+    def restart(self) -> None:
+        self.app.close()
+        self.app = open_house(self._folder, self.clock, self._overlay)
+
+    def close(self) -> None:
+        self.app.close()
+
+    def forget_accounts(self, names: Sequence[str]) -> None:
+        """As if the roster had not said who these people are on the platform."""
+        for person in everybody(self.app):
+            if person.name in names:
+                self.app.database.write(partial(people.unbind, channel="wecom", person_id=person.person_id))
+        self.app.snapshot.refresh(self.app.database)
+
+    def account(self, name: str) -> str:
+        for person in everybody(self.app):
+            if person.name == name:
+                accounts = self.app.snapshot.accounts_of(person.person_id)
+                if accounts:
+                    return accounts[0].account
+        return f"wx-{name}"
+
+    def say(self, name: str, text: str, at: datetime, kind: InboundKind = "text") -> str | None:
+        self.clock.at = at
+        inbound = Inbound("wecom", f"m{next(self._ids)}", self.account(name), at, kind, text)
+        return self._send(name, inbound)
+
+    def event(self, name: str, event: str, key: str, at: datetime) -> str | None:
+        self.clock.at = at
+        inbound = Inbound(
+            "wecom", f"m{next(self._ids)}", self.account(name), at, "event", event=event, event_key=key
+        )
+        return self._send(name, inbound)
+
+    def again(self, name: str, at: datetime) -> str | None:
+        """The last message of *name*, delivered again by the platform at *at*."""
+        self.clock.at = at
+        return self._text(self.app.responder.respond(self._last[name]))
+
+    def _send(self, name: str, inbound: Inbound) -> str | None:
+        self._last[name] = inbound
+        return self._text(self.app.responder.respond(inbound))
+
+    @staticmethod
+    def _text(answer: Answer | None) -> str | None:
+        return answer.text if answer else None
+
+    def pushes(self) -> dict[str, list[str]]:
+        """What was queued for whom since the last look, as it would read."""
+        horizon = datetime(2100, 1, 1, tzinfo=UTC)
+        rows = self.app.database.read(lambda tx: outbox.due(tx, horizon, 10_000))
+        found: dict[str, list[str]] = {}
+        for row in rows:
+            if row.dedupe_key in self._heard:
+                continue
+            self._heard.add(row.dedupe_key)
+            person = self.app.snapshot.person(row.person_id)
+            text = self.app.renderer.render(Reply(row.template, row.values))
+            found.setdefault(person.name if person else "?", []).append(text)
+        return found
