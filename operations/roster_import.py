@@ -1,0 +1,105 @@
+"""roster: people into a programme, all or nothing, and one-time codes for those without an account."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from documents.roster_reader import read_table
+from programme.codes import bind_code, bind_code_hash
+from programme.people import Person
+from programme.programme import Programme
+from programme.roster import Roster, RosterProblem, read_people
+from programme.sessions import occurrences_for
+from storage import people, programmes
+from storage.database import Database, Tx
+from storage.people import RosterChange
+
+
+@dataclass(frozen=True)
+class Taken:
+    """*codes* are (name, one-time code) of the new people without an account, shown this once."""
+
+    roster: Roster
+    change: RosterChange | None
+    codes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def cohorts(self) -> list[tuple[str, int]]:
+        counted = Counter(person.cohort or "未写年级" for person in self.roster.people if is_student(person))
+        return sorted(counted.items())
+
+    @property
+    def groups(self) -> int:
+        return len({person.group for person in self.roster.people if person.group})
+
+
+def read_roster(path: Path, programme_id: str) -> Roster | tuple[RosterProblem, ...]:
+    """Raises Unreadable with a Chinese reason for a file that is no table."""
+    return read_people(read_table(path), programme_id)
+
+
+def store(
+    database: Database,
+    programme_id: str,
+    roster: Roster,
+    at: datetime,
+    key: bytes,
+    entropy: Callable[[int], bytes],
+) -> Taken:
+    """Save the roster, give every project group its meetings, and issue codes."""
+
+    def work(tx: Tx) -> Taken:
+        change = people.save_roster(tx, programme_id, roster.people, roster.accounts, at)
+        programme = programmes.load(tx, programme_id)
+        if programme is not None:
+            add_group_meetings(tx, programme, roster)
+        without = [p for p in people.load_people(tx, programme_id) if needs_code(tx, p, change)]
+        codes = [(person, bind_code(entropy(16))) for person in without]
+        for person, code in codes:
+            people.set_bind_code(tx, programme_id, person.person_id, bind_code_hash(key, code), at)
+        return Taken(roster, change, tuple((person.name, code) for person, code in codes))
+
+    return database.write(work)
+
+
+def add_group_meetings(tx: Tx, programme: Programme, roster: Roster) -> None:
+    """One occurrence of each group meeting per group of the roster (notice L13); existing ones stay."""
+    groups = list(dict.fromkeys(person.group for person in roster.people if person.group))
+    known = {occurrence.occurrence_id for occurrence in programme.occurrences}
+    wanted = occurrences_for(programme.programme_id, programme.sessions, groups)
+    added = tuple(occurrence for occurrence in wanted if occurrence.occurrence_id not in known)
+    if added:
+        programmes.add_occurrences(tx, programme.programme_id, added)
+        programmes.bump(tx, programme.programme_id)
+
+
+def needs_code(tx: Tx, person: Person, change: RosterChange) -> bool:
+    if person.person_id not in change.added:
+        return False
+    return not people.accounts_of(tx, person.programme_id, person.person_id)
+
+
+def is_student(person: Person) -> bool:
+    return "student" in person.roles
+
+
+def summary(taken: Taken) -> dict[str, object]:
+    """What `roster` prints."""
+    change = taken.change
+    return {
+        "people": len(taken.roster.people),
+        "cohorts": taken.cohorts,
+        "groups": taken.groups,
+        "accounts": len(taken.roster.accounts),
+        "is_dry_run": change is None,
+        "added": len(change.added) if change else 0,
+        "changed": len(change.changed) if change else 0,
+        "left": len(change.left) if change else 0,
+        "ignored": taken.roster.ignored_columns,
+        "warnings": taken.roster.warnings,
+        "codes": taken.codes,
+    }

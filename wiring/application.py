@@ -1,0 +1,250 @@
+"""Settings, clocks and channels in; the wired application out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from channels.channel import CallbackChannel, PushChannel
+from channels.crypto import Keyring, Seal
+from channels.wecom import CAPABILITIES as WECOM
+from channels.wecom import WeComCallback
+from channels.wecom_api import WeComGateway, is_userid
+from config import Settings
+from handlers.context import Setup
+from handlers.respond import Clocks, Responder
+from handlers.screen import Screens
+from messages.envelope import Answer, Inbound, Reply
+from messages.render import Renderer
+from programme.attendance import CheckinRules
+from programme.people import Person
+from programme.reminders import ReminderRule, parse_offset
+from scheduler.clock import Tick, Ticker
+from scheduler.grouping import Address
+from scheduler.plan import enqueue_due, next_event
+from scheduler.relay import Relay
+from settings import ReminderSection
+from storage import inbox, tokens
+from storage.check import is_reachable
+from storage.database import Database, StorageAway
+from storage.engines import open_database
+from storage.migrations import migrate
+from storage.snapshot import Snapshot
+from storage.sqlite import WRITE_PATIENCE_S
+from web.application import create_app
+from web.callback import CallbackMiddleware, Log
+from web.health import health_pages
+from web.screen import screen_pages
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+ANSWERS_KEPT = timedelta(days=7)  # a message delivered again within them gets the same answer
+
+
+def real_time() -> datetime:
+    return datetime.now(UTC)
+
+
+class StoredTokens:
+    """Access tokens in the database, so that processes and restarts share them (design D1)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def load(self, name: str) -> tokens.Token | None:
+        return self._database.read(lambda tx: tokens.load(tx, name))
+
+    def store(self, name: str, value: str, expires_at: datetime, expected_version: int) -> bool:
+        return self._database.write(lambda tx: tokens.store(tx, name, value, expires_at, expected_version))
+
+
+@dataclass
+class Application:
+    """Everything that runs, wired; *close* lets go of it in the order that loses nothing."""
+
+    settings: Settings
+    clocks: Clocks
+    database: Database
+    snapshot: Snapshot
+    renderer: Renderer
+    responder: Responder
+    setup: Setup
+    rules: tuple[ReminderRule, ...]
+    closing: list[Callable[[], object]] = field(default_factory=list)
+    closed: list[Callable[[], object]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """*closing*, the database, then *closed*; one that fails does not keep the others from it."""
+        with ExitStack() as steps:
+            for step in reversed([*self.closing, self.database.close, *self.closed]):
+                steps.callback(step)
+
+    def apologise(self, _inbound: Inbound) -> Answer:
+        return Answer(self.renderer.render(Reply("guide/sorry")))
+
+
+def assemble(
+    settings: Settings, key: bytes, clocks: Clocks, patience_s: float = WRITE_PATIENCE_S
+) -> Application:
+    """The rooms that every command shares, on a database brought up to date. Raises StorageAway."""
+    database = open_database(settings.storage.url, patience_s=patience_s)
+    migrate(database, real_time())
+    snapshot = Snapshot()
+    snapshot.refresh(database)
+    renderer = Renderer()
+    setup = Setup(
+        zone=settings.programme.zone,
+        checkin=CheckinRules(**settings.checkin.model_dump()),
+        signing_key=key,
+        public_url=settings.server.public_url or f"http://{settings.server.host}:{settings.server.port}",
+        admins=frozenset(userid.lower() for userid in settings.admins.userids),
+        messages_a_minute=settings.limits.per_person_a_minute,
+    )
+    responder = Responder(database, snapshot, renderer, setup, clocks, {"wecom": WECOM})
+    rules = tuple(map(reminder_rule, settings.reminder))
+    return Application(settings, clocks, database, snapshot, renderer, responder, setup, rules)
+
+
+def reminder_rule(section: ReminderSection) -> ReminderRule:
+    """One [[reminder]] of the file as the rule that programme/ knows."""
+    return ReminderRule(
+        name=section.name,
+        weekdays=section.weekdays,
+        kinds=section.kinds,
+        offset=parse_offset(section.offset),
+        audience=section.audience,
+        template=section.template,
+        useless_after_s=section.useless_after_s,
+    )
+
+
+def wecom_callback(settings: Settings, clock: Callable[[], datetime]) -> WeComCallback:
+    wecom, held = settings.wecom, settings.wecom_secrets
+    assert held is not None  # noqa: S101 - load() refuses an enabled channel without its secrets
+    token = held.token.get_secret_value()
+    current = Seal(token, held.aes_key.get_secret_value(), wecom.corp_id)
+    previous = held.previous_aes_key
+    before = Seal(token, previous.get_secret_value(), wecom.corp_id) if previous else None
+    return WeComCallback(wecom.corp_id, Keyring(current, before), clock, str(wecom.agent_id))
+
+
+def wecom_gateway(settings: Settings, database: Database) -> WeComGateway:
+    wecom, held = settings.wecom, settings.wecom_secrets
+    assert held is not None  # noqa: S101 - as above
+    assert wecom.agent_id is not None  # noqa: S101 - as above
+    return WeComGateway(
+        wecom.corp_id,
+        wecom.agent_id,
+        held.secret.get_secret_value(),
+        StoredTokens(database),
+        real_time,
+        wecom.api_base,
+    )
+
+
+def web(
+    app: Application,
+    callbacks: Mapping[str, CallbackChannel],
+    ticker: Ticker,
+    log: Log,
+    blueprints: Sequence[Any] = (),
+) -> WSGIApplication:
+    """The callback middleware in front of Flask's pages (design D18)."""
+    screens = Screens(app.database, app.snapshot, app.setup, app.clocks.moment)
+    health = health_pages(
+        is_writer_alive=lambda: is_reachable(app.database),
+        last_tick_at=lambda: ticker.last_tick,
+        readiness=lambda: {"database": is_reachable(app.database), "snapshot": True},
+        clock=app.clocks.now,
+    )
+    pages = [health, screen_pages(screens.view), *blueprints]
+    flask = create_app(pages, trusted_proxies=int(bool(app.settings.server.trusted_proxies)))
+    return CallbackMiddleware(
+        flask.wsgi_app,
+        callbacks,
+        app.responder.respond,
+        log=log,
+        unavailable=(StorageAway,),
+        apologise=app.apologise,
+    )
+
+
+def scheduling(app: Application, pushes: Mapping[str, PushChannel]) -> tuple[Tick, Relay]:
+    """What happens each second: memory catches up, due reminders are written, due messages sent."""
+    owner = f"{os.getpid()}-{uuid4().hex[:8]}"
+
+    def address_of(person_id: str) -> Address | None:
+        accounts = app.snapshot.accounts_of(person_id)
+        reachable = (a for a in accounts if a.channel in pushes and is_userid(a.account))
+        return next((Address(a.channel, a.account) for a in reachable), None)
+
+    def render(template: str, values: Mapping[str, object]) -> str:
+        return app.renderer.render(Reply(template, values))
+
+    def plan(now: datetime) -> object:
+        found = (app.snapshot.programme(programme_id) for programme_id in app.snapshot.programme_ids())
+        programmes = [programme for programme in found if programme is not None]
+        untimed_at = app.settings.programme.untimed_at
+        return enqueue_due(
+            app.database, programmes, app.snapshot.people_in, app.rules, now, untimed_at=untimed_at
+        )
+
+    relay = Relay(app.database, pushes, render, address_of, owner)
+    steps = (
+        ("refresh", lambda _now: app.snapshot.refresh(app.database)),
+        ("plan", plan),
+        ("relay", relay.run),
+        ("forget", Forgetting(app.database)),
+    )
+    return Tick(app.database, steps, owner), relay
+
+
+class Forgetting:
+    """Drops answers older than the promised seven days, a little at a time, once an hour."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._next_at: datetime | None = None
+
+    def __call__(self, now: datetime) -> None:
+        if self._next_at is not None and now < self._next_at:
+            return
+        while self._database.write(lambda tx: inbox.forget_before(tx, now - ANSWERS_KEPT)):
+            continue
+        self._next_at = now + timedelta(hours=1)
+
+
+def beat(app: Application, tick: Tick) -> Callable[[datetime], object]:
+    """What the ticker calls: memory catches up on every instance, also on one that may not tick."""
+
+    def step(now: datetime) -> object:
+        with suppress(StorageAway):  # the tick says it once more, in one line
+            app.snapshot.refresh(app.database)
+        return tick(now)
+
+    return step
+
+
+def everybody(app: Application) -> list[Person]:
+    ids = app.snapshot.programme_ids()
+    return [person for programme_id in ids for person in app.snapshot.people_in(programme_id)]
+
+
+def next_moment(app: Application, after: datetime) -> datetime | None:
+    """The next thing that happens in any programme, for the clock of the simulator."""
+    found = [app.snapshot.programme(programme_id) for programme_id in app.snapshot.programme_ids()]
+    opens_before = timedelta(minutes=app.setup.checkin.opens_min_before)
+    untimed_at = app.settings.programme.untimed_at
+    moments = [
+        next_event(programme, app.rules, after, untimed_at=untimed_at, opens_before=opens_before)
+        for programme in found
+        if programme is not None
+    ]
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,135 @@
+"""`demo`: the whole product over the sample programme, with a fake WeCom and a simulated clock."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config import Settings, load
+from fakes.clock import SimulatedClock
+from fakes.demo import DemoPlatform
+from handlers.respond import Clocks
+from messages.envelope import Reply
+from operations import notice_import, roster_import
+from scheduler.clock import Ticker
+from wiring.application import (
+    Application,
+    assemble,
+    beat,
+    everybody,
+    next_moment,
+    real_time,
+    scheduling,
+    web,
+    wecom_callback,
+    wecom_gateway,
+)
+from wiring.log import start_log
+from wiring.server import Demo, begin
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from _typeshed.wsgi import WSGIApplication
+
+ROOT = Path(__file__).parent.parent
+
+
+def demo_worker(port: int, demo: Demo) -> WSGIApplication:
+    """`serve` over the sample programme, a simulated clock and a fake WeCom in the same process."""
+    base = f"http://127.0.0.1:{port}"
+    settings = demo_settings(base, demo.data)
+    log = start_log(settings)
+    clock = SimulatedClock(demo.start, demo.speed)
+    app = assemble(settings, secrets.token_bytes(32), Clocks(clock.now, real_time))
+    load_samples(app, clock.now())
+    people = {a.account: p for p in everybody(app) for a in app.snapshot.accounts_of(p.person_id)}
+    gateway = wecom_gateway(settings, app.database)
+    tick, _ = scheduling(app, {"wecom": gateway})
+    held = settings.wecom_secrets
+    assert held is not None  # noqa: S101 - demo_settings() gives them
+    platform = DemoPlatform(
+        f"{base}/wecom/callback",
+        settings.wecom.corp_id,
+        settings.wecom.agent_id or 0,
+        held.token.get_secret_value(),
+        held.aes_key.get_secret_value(),
+        {account: person.name for account, person in people.items()},
+        clock,
+        secret=held.secret.get_secret_value(),
+        roles={
+            account: app.renderer.render(Reply("operator/role", {"person": p}))
+            for account, p in people.items()
+        },
+        shown=DEMO_PHONES,
+        next_event=lambda: next_moment(app, clock.now()),
+        tick=lambda: tick(clock.now()),
+        menu=MENU,
+    )
+    ticker = Ticker(beat(app, tick), clock.now, app.setup.zone)
+    app.closing.append(platform.close)
+    app.closed.append(log.flush)
+    begin(app, ticker, tick)
+    return web(
+        app, {"/wecom/callback": wecom_callback(settings, clock.now)}, ticker, log, [platform.blueprint()]
+    )
+
+
+DEMO_PHONES = ("stu001", "stu009", "lead01", "admin01")
+MENU: dict[str, object] = {
+    "button": [
+        {"type": "click", "name": "签到", "key": "签到"},
+        {
+            "name": "安排",
+            "sub_button": [
+                {"type": "click", "name": "今天", "key": "今天有什么"},
+                {"type": "click", "name": "本周分享主题", "key": "本周分享主题"},
+                {"type": "click", "name": "下周", "key": "下周有什么"},
+            ],
+        },
+        {
+            "name": "更多",
+            "sub_button": [
+                {"type": "click", "name": "选题", "key": "选题"},
+                {"type": "click", "name": "我的", "key": "我的"},
+                {"type": "click", "name": "要求", "key": "有什么要求"},
+                {"type": "click", "name": "补贴", "key": "有什么补贴"},
+                {"type": "click", "name": "帮助", "key": "帮助"},
+            ],
+        },
+    ]
+}
+
+
+def demo_settings(base: str, data: Path) -> Settings:
+    """The shipped config.toml with a made-up WeCom on this machine; nothing of it is a real secret."""
+    made_up = {
+        "QIYUE_WECOM__ENABLED": "true",
+        "QIYUE_WECOM__CORP_ID": "ww00000000000demo0",
+        "QIYUE_WECOM__AGENT_ID": "1000007",
+        "QIYUE_WECOM__API_BASE": base,
+        "QIYUE_SERVER__PUBLIC_URL": base,
+        "QIYUE_STORAGE__URL": f"sqlite:///{data / 'qiyue.db'}",
+        "QIYUE_STORAGE__UPLOADS": str(data / "uploads"),
+        "QIYUE_CHECKIN__PROOF": os.environ.get("QIYUE_CHECKIN__PROOF", "none"),
+        "QIYUE_LOG__LEVEL": "warning",
+        "QIYUE_WECOM_SECRET": secrets.token_urlsafe(24),
+        "QIYUE_WECOM_TOKEN": secrets.token_hex(12),
+        "QIYUE_WECOM_AES_KEY": "".join(secrets.choice("ABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(43)),
+    }
+    return load(ROOT / "config.toml", made_up)
+
+
+def load_samples(app: Application, at: datetime) -> None:
+    """The sample notice and roster, read by the same code as `import` and `roster`."""
+    notice = notice_import.read_notice(ROOT / "samples" / "notice.txt", at.year)
+    programme = notice_import.programme_of(notice, {})
+    notice_import.store(app.database, programme, at, is_confirmed=False)
+    roster = roster_import.read_roster(ROOT / "samples" / "roster.csv", programme.programme_id)
+    assert not isinstance(roster, tuple)  # noqa: S101 - the sample roster has no problem (a test says so)
+    roster_import.store(
+        app.database, programme.programme_id, roster, at, app.setup.signing_key, secrets.token_bytes
+    )
+    app.snapshot.refresh(app.database)

@@ -1,0 +1,141 @@
+"""The server process: granian, one worker, and an orderly end."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import signal
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from channels.channel import CallbackChannel, PushChannel
+from config import load, signing_key
+from handlers.respond import Clocks
+from scheduler.clock import Tick, Ticker
+from storage.sqlite import hold_single_writer
+from wiring.application import (
+    Application,
+    assemble,
+    beat,
+    real_time,
+    scheduling,
+    web,
+    wecom_callback,
+    wecom_gateway,
+)
+from wiring.log import start_log
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What the worker process is told; picklable, because the supervisor spawns it."""
+
+    config: Path
+    host: str
+    port: int
+    demo: Demo | None = None
+
+
+@dataclass(frozen=True)
+class Demo:
+    start: datetime
+    speed: float
+    data: Path
+
+
+class PortTaken(Exception):
+    """Something else listens there; the port is the argument."""
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises PortTaken. granian binds with SO_REUSEPORT: two servers would share the port silently."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise PortTaken(port) from None
+
+
+def serve_until_stopped(launch: Launch, threads: int) -> None:
+    """granian: a supervisor and one worker, because the one writer and the ticker live in it."""
+    refuse_taken_port(launch.host, launch.port)
+    server = Server(
+        "wiring.server:worker",
+        launch.host,
+        launch.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level=LogLevels.error,
+    )
+    server.serve(target_loader=partial(worker, launch), wrap_loader=False)
+
+
+def worker(launch: Launch) -> WSGIApplication:
+    """The WSGI application inside the worker process."""
+    die_with_parent()
+    if launch.demo is None:
+        return real_worker(launch)
+    # Loaded only here: a real deployment never imports the fake platform.
+    from wiring.demo import demo_worker
+
+    return demo_worker(launch.port, launch.demo)
+
+
+def die_with_parent() -> None:
+    """A killed supervisor must not leave a worker serving (tried: kill −9 does; design D18)."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGTERM, 0, 0, 0)
+
+
+def real_worker(launch: Launch) -> WSGIApplication:
+    settings = load(launch.config, os.environ)
+    log = start_log(settings)
+    key = signing_key(settings, os.environ).current.get_secret_value().encode()
+    writer = hold_single_writer(settings.data_dir) if settings.sqlite_path else None
+    app = assemble(settings, key, Clocks(real_time, real_time))
+    callbacks: dict[str, CallbackChannel] = {}
+    pushes: dict[str, PushChannel] = {}
+    if settings.wecom.enabled:
+        callbacks["/wecom/callback"] = wecom_callback(settings, real_time)
+        pushes["wecom"] = wecom_gateway(settings, app.database)
+    tick, _ = scheduling(app, pushes)
+    ticker = Ticker(beat(app, tick), real_time, app.setup.zone)
+    if writer is not None:
+        app.closed.append(writer.release)
+    app.closed.append(log.flush)
+    begin(app, ticker, tick)
+    return web(app, callbacks, ticker, log)
+
+
+def settle() -> None:
+    """The programme and everybody in it live as long as the process: the collector need not look at
+    them again, and what a message leaves behind is freed by counting."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def begin(app: Application, ticker: Ticker, tick: Tick) -> None:
+    """Start ticking; at the end stop the ticker, let another instance tick, close the writer (D18)."""
+    app.closing += [ticker.stop, tick.release]
+    ticker.start()
+    settle()
+    Finalize(None, app.close, exitpriority=100)
