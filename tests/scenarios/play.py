@@ -1,0 +1,72 @@
+"""Plays a script and says, step by step, what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from programme.codes import checkin_code
+from programme.schedule import events_for
+from storage import checkins
+from tests.house import KEY, Talk
+from tests.scenarios.script import ZONE, Script, Step, moments
+
+
+@dataclass(frozen=True)
+class Heard:
+    """*answer* is what the last message brought: None for silence; a push's text for a push line."""
+
+    step: Step
+    answer: str | None
+
+
+def play(script: Script, folder: Path, template: Path) -> Iterator[Heard]:
+    unbound = script.setup.pop("unbound", "")
+    overlay = {f"QIYUE_CHECKIN__{key.upper()}": value for key, value in script.setup.items()}
+    talk = Talk(folder, template, overlay)
+    talk.forget_accounts(unbound.split(","))
+    answer: str | None = None
+    waiting: dict[str, list[str]] = {}
+    try:
+        for step, at in moments(script.steps, datetime(2023, 7, 3, 9, 0, tzinfo=ZONE)):
+            match step.verb:
+                case "says":
+                    answer = talk.say(step.who, step.text, at)
+                case "event":
+                    event, _, key = step.text.partition(" ")
+                    answer = talk.event(step.who, event, key, at)
+                case "again":
+                    answer = talk.again(step.who, at)
+                case "code":
+                    answer = talk.say(step.who, code_on_screen(talk, at), at)
+                case "restart":
+                    talk.restart()
+                case "bot" | "silent":
+                    yield Heard(step, answer)
+                case "push":
+                    waiting = merged(waiting, talk.pushes())
+                    texts = waiting.get(step.who, [])
+                    yield Heard(step, texts.pop(0) if texts else None)
+    finally:
+        talk.close()
+
+
+def merged(before: dict[str, list[str]], new: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {name: [*before.get(name, []), *new.get(name, [])] for name in {*before, *new}}
+
+
+def code_on_screen(talk: Talk, at: datetime) -> str:
+    """The digits that the open screen of the day shows at *at*."""
+    app = talk.app
+    programme = app.snapshot.programme(app.snapshot.programme_ids()[0])
+    assert programme is not None
+    for event in events_for(programme, None):
+        occurrence_id = event.occurrence.occurrence_id
+        if event.occurrence.held_on != at.date():
+            continue
+        if app.database.read(partial(checkins.screen_opened_at, occurrence_id=occurrence_id)):
+            return checkin_code(KEY, occurrence_id, at, app.setup.checkin.rotate_s)
+    raise LookupError("no screen is open")
