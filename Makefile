@@ -1,0 +1,49 @@
+# make demo, make test, make check. Nothing here needs root; a second run installs nothing.
+PYTHON ?= python3
+PORT ?= 8000
+WORKERS ?= 2
+VENV := .venv
+PY := $(VENV)/bin/python
+
+# A stamp is named after the hash of the locked requirements, so a changed lock installs again
+# and an unchanged one costs nothing, whatever a clone or a copy did to the files' times.
+RUN_STAMP := $(VENV)/installed-run-$(shell cat requirements.txt | sha256sum | cut -c1-16)
+DEV_STAMP := $(VENV)/installed-dev-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: demo test check format venv run-packages dev-packages clean
+
+demo: run-packages
+	$(PY) bot.py demo --port $(PORT)
+
+test: dev-packages
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile
+
+check: dev-packages
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy --strict .
+	$(PY) -m pytest tests/test_rooms.py
+
+format: dev-packages
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+run-packages: venv
+	@test -e $(RUN_STAMP) || { echo "安装运行所需的包（只在第一次和清单变化后）…"; \
+	  $(INSTALL) -r requirements.txt && rm -f $(VENV)/installed-* && touch $(RUN_STAMP); }
+
+dev-packages: venv
+	@test -e $(DEV_STAMP) || { echo "安装运行和测试所需的包（只在第一次和清单变化后）…"; \
+	  $(INSTALL) -r requirements.txt -r requirements-dev.txt \
+	  && rm -f $(VENV)/installed-* && touch $(RUN_STAMP) $(DEV_STAMP); }
+
+# Made again only when it does not work: half made, or its Python is gone.
+venv:
+	@$(PY) -c 'import pip' 2>/dev/null || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "需要 Python 3.11 或更新的版本，可以这样指定：make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }; \
+	  $(PYTHON) -m venv --clear $(VENV); }
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
