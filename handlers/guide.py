@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.context import Context, Handle, StrangerContext
+from handlers.context import C, Context, Handle
 from handlers.recall import Recall
 from handlers.rules import contact
 from language.understood import Understood
@@ -69,7 +69,7 @@ def nothing_to_confirm(understood: Understood, context: Context) -> Reply:
     return Reply("guide/nothing_to_confirm")
 
 
-def deny(understood: Understood, context: Context | StrangerContext) -> Reply:
+def deny(understood: Understood, context: C) -> Reply:
     """取消: ends the open question, if there is one."""
     asked = pending.open_question(context.tx, context.inbound.channel, context.inbound.sender, context.moment)
     if asked is None:
