@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from handlers import rules
 from handlers.context import Context
+from language.subjects import rule_subject
 from language.titles import best_titles
 from language.understood import Understood
 from messages.envelope import Reply
@@ -30,6 +32,8 @@ def handle(understood: Understood, context: Context) -> Reply:
     if words:
         return by_title(events, words, understood, context)
     span = understood.span
+    if span is None and rule_subject(understood.text) == "report_days":
+        return rules.handle(understood, context)  # 我哪天汇报: not a question about this week
     week = week_of(context.at.date())
     if span is None:
         return days(events, *week, context, is_week=True)
