@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from handlers.respond import Responder
 from messages.envelope import Capabilities, Reply
@@ -25,6 +26,10 @@ class Said(Renderer):
     def render(self, reply: Reply) -> str:
         self.replies.append(reply)
         return super().render(reply)
+
+    def value(self, name: str) -> Any:
+        """A value of the last reply."""
+        return self.replies[-1].values[name]
 
 
 def listen(talk: Talk, shows: Capabilities = PLAIN) -> Said:

@@ -92,6 +92,44 @@ def test_the_twenty_first_message_of_a_minute_is_warned_and_later_ones_are_silen
     assert later == "你是 王小明（研0，视频压缩组）。不是本人请联系管理员。"
 
 
+def test_a_repeat_within_a_flood_still_gets_its_answer(talk: Talk) -> None:
+    """R46: the platform delivers again whoever is in a hurry."""
+    message = inbound(talk, "签到")
+    first = talk.app.responder.respond(message)
+    for _ in range(22):
+        talk.say("王小明", "今天", AT)
+
+    assert talk.app.responder.respond(message) == first
+
+
+@pytest.mark.parametrize(("text", "answer"), [("选 9", "确认"), ("选 5", "选 6"), ("选 9", "取消")])
+def test_an_answer_to_a_question_that_comes_eight_times_is_taken_once(
+    talk: Talk, text: str, answer: str
+) -> None:
+    """R46: also when the question is closed by the first of them."""
+    talk.say("王小明", text, AT)
+    message = inbound(talk, answer)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [found.text for found in pool.map(talk.app.responder.respond, [message] * 8) if found]
+
+    assert len(answers) == 8
+    assert len(set(answers)) == 1
+    assert not answers[0].startswith("现在没有")
+
+
+@pytest.mark.parametrize("event", ["location", "unsubscribe", "view", "batch_job_result", "somethingnew"])
+def test_an_event_nobody_waits_on_is_silent(talk: Talk, event: str) -> None:
+    assert talk.event("王小明", event, "x", AT) is None
+
+
+def test_opening_the_chat_tells_a_stranger_once_how_to_bind(talk: Talk) -> None:
+    replies = [talk.event("路人", "enter_agent", "", AT + timedelta(hours=hour)) for hour in range(3)]
+
+    assert [(reply or "").startswith("你好，我是七月") for reply in replies] == [True, False, False]
+    assert replies[1:] == [None, None]
+
+
 def test_opening_the_chat_greets_a_person_once(talk: Talk) -> None:
     replies = [talk.event("王小明", "enter_agent", "", AT + timedelta(hours=hour)) for hour in range(3)]
 
