@@ -101,6 +101,7 @@ STRANGER_GUIDE = Handling(binding.guide, "asks")
 # Kinds of open questions → who takes the answer.
 ANSWERS: Mapping[str, TakesAnswer[Context]] = {
     "topic": TakesAnswer(topic.confirmed),
+    "checkin": TakesAnswer(checkin.confirmed),
     "checkin_code": TakesAnswer(checkin.typed_code),
     "answer_question": TakesAnswer(question.confirmed, refreshes=True),
 }

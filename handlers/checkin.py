@@ -34,6 +34,9 @@ def handle(understood: Understood, context: Context) -> Reply:
     meant = schedule.day_of(understood.span.start, context) if understood.span else None
     if meant not in (None, context.at.date()):
         return Reply("checkin/another_day", {"on": meant})
+    if not understood.is_sure:
+        ask(context, "checkin", {})
+        return Reply("checkin/sure")
     code = str(understood.slots.get("code") or "")
     today = held_on(context.at.date(), context)
     verdict = judge(today, context)
@@ -132,7 +135,15 @@ def typed_code(understood: Understood, context: Context, asked: Pending) -> Repl
     code = "".join(understood.text.split())
     if not (code.isascii() and code.isdigit() and 4 <= len(code) <= 8):
         return None
-    return handle(replace(understood, slots={"code": code}), context)
+    return handle(replace(understood, slots={"code": code}, span=None, is_sure=True), context)
+
+
+def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply | None:
+    """确认 after 「要签到吗」, which is asked where the text was not surely a check-in (D9)."""
+    if understood.intent != "confirm":
+        return None
+    pending.close(context.tx, context.inbound.channel, context.inbound.sender)
+    return handle(replace(understood, slots={}, span=None, is_sure=True), context)
 
 
 def compare(taken: Taken, code: str, context: Context) -> Reply:

@@ -66,13 +66,16 @@ def choose(understood: Understood, context: Context) -> Reply:
         return Reply("topic/no_list")
     if "student" not in context.person.roles:
         return Reply("topic/not_for_you")
+    named = str(understood.slots.get("name") or context.person.name)
+    if named != context.person.name:
+        return Reply("topic/for_another", {"name": named})
     if "printed_no" in understood.slots:
         found = by_printed_no(all_topics, int(understood.slots["printed_no"]))
         if len(found) != 1:
             return printed(all_topics, int(understood.slots["printed_no"]), context)
         return propose(found[0], context)
     if "topic_no" in understood.slots:
-        return choose_number(int(understood.slots["topic_no"]), context)
+        return choose_number(int(understood.slots["topic_no"]), context, is_plain=understood.is_sure)
     words = str(understood.slots.get("topic") or "")
     found = (find(all_topics, words) or near(all_topics, words)) if words else ()
     if len(found) == 1:
@@ -84,12 +87,12 @@ def choose(understood: Understood, context: Context) -> Reply:
     return Reply("topic/list", {"topics": all_topics, "mine": mine(context)}, all_sources(all_topics))
 
 
-def choose_number(order: int, context: Context) -> Reply:
+def choose_number(order: int, context: Context, *, is_plain: bool) -> Reply:
     topic = by_order(context.programme.topics, order)
     if topic is None:
         return Reply("topic/no_such_number", {"order": order, "count": len(context.programme.topics)})
     asked = pending.open_question(context.tx, context.inbound.channel, context.inbound.sender, context.moment)
-    if asked and asked.kind == "topic" and order in numbers(asked.data.get("offered")):
+    if is_plain and asked and asked.kind == "topic" and order in numbers(asked.data.get("offered")):
         return store(topic, context)  # an offered option is final (design D9)
     return propose(topic, context)
 

@@ -42,6 +42,23 @@ _CHECKIN_OTHER = re.compile(
 )
 
 
+# Only a text that is a check-in and nothing else is surely one; what carries more is asked back.
+_PLAIN = re.compile(
+    r"(?:(?:老师|张老师|您好|你好|大家好|在吗)[,! ]*)*"
+    r"(?:我|本人|俺)?(?:也|都|今天|现在|准时|按时|刚刚?|已经?|终于)*(?:要|来|想要?)?[, ]*"
+    r"(?:(?:我)?(?:也|刚|已经?)*(?:到|来|在)(?:教室|会场|会议室|现场|场|位)?(?:里)?(?:了|啦)?[,! ]*)?"
+    r"(?:请|麻烦)?(?:给|帮)?我?[, ]*"
+    r"(?:签一?个?到|签到|签一下到?|签个到|签了?|打一?个?卡|报一?个?到|check ?in)"
+    r"(?:一下|下|打卡|了|啦|咯|喽|哈|呀|吧|哦|嘞|噢)*"
+    r"(?:[,! ]*(?:谢谢|谢啦|老师|辛苦了|我到了|到了))*"
+    r"[:, ]*(?:(?:签到)?码?(?:是|为)?[: ]*\d{3,8})?[!。~. ]*"
+)
+_FROM_AFAR = re.compile(r"线上|网上|远程|腾讯会议|在家|宿舍")
+_NOT_NOW = re.compile(
+    r"一会儿?|等会儿?|待会儿?|等下|等一下再|晚点|稍后|回头|过会|但|可是|不过|还没|没到|太|麻烦死|(?:结束|关闭|停止)签到"
+)
+
+
 def check_in(reading: Reading, mood: Mood) -> Decision | None:
     """The sender is present or asks to be checked in (T8)."""
     text = reading.text
@@ -51,6 +68,10 @@ def check_in(reading: Reading, mood: Mood) -> Decision | None:
         return None
     if not arrived and not full:
         return _another_arrived(reading) or _not_yet_there(reading, mood)
+    if full and _FROM_AFAR.search(text):
+        return Decision("online_checkin")
+    if full and _NOT_NOW.search(text):
+        return NO_ACTION
     if reading.has("collect") or _CHECKIN_OTHER.search(text) or is_noun_phrase(reading):
         return None
     if reading.has("foreign") and not reading.has("code_word"):
@@ -85,7 +106,7 @@ def check_in(reading: Reading, mood: Mood) -> Decision | None:
     strange = sum(len(word) for word in reading.unknown) - len(who or "")
     if strange > 4 or re.search(r"签到(?:系统|功能|机制|方式|制度|这|那|就是|是为|都是|应该|不|没)", text):
         return NO_ACTION
-    return Decision("check_in", slots, is_sure=strange <= 2)
+    return Decision("check_in", slots, is_sure=_PLAIN.fullmatch(text) is not None)
 
 
 def _another_arrived(reading: Reading) -> Decision | None:

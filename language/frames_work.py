@@ -104,6 +104,13 @@ _TOPIC_NOUN = re.compile(
 _CHANGE = re.compile(r"改|换|重选|重新选")
 
 
+# A number chosen and nothing beside it: 选6, 我选第 6 个, 改选6吧.
+_PLAIN_CHOICE = re.compile(
+    r"(?:那|就|那就|嗯)*[, ]*(?:我)?(?:就|要|想|决定|还是)*(?:选择?|改选|换成|换|改成|要)(?:题)?[: ]*"
+    r"(?:第|序号|方向|题目?)?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:号|个|题)?(?:吧|了|哈|啦)*[!。~. ]*"
+)
+
+
 def choose_topic(reading: Reading, mood: Mood) -> Decision | None:
     """The sender picks or changes a topic (T6)."""
     text = reading.text
@@ -157,7 +164,10 @@ def choose_topic(reading: Reading, mood: Mood) -> Decision | None:
         slots["topic"] = title
     if _CHANGE.search(text):
         slots["change"] = True
-    return Decision("choose_topic", slots, is_sure=number is not None or reading.has("research"))
+    who = name_in(reading)
+    if who is not None and not is_about_self(text):
+        slots["name"] = who
+    return Decision("choose_topic", slots, is_sure=_PLAIN_CHOICE.fullmatch(text) is not None)
 
 
 def _beside_number_words(text: str) -> str:

@@ -52,6 +52,7 @@ _THANKS_AROUND = re.compile(
 )
 
 
+_CHECKIN_FROM_AFAR = re.compile(r"签.{0,4}(?:线上|网上|远程)")
 _NUMBERED_DECISION = re.compile(
     r"(?:不?同意|批准|不?通过|驳回|拒绝|撤回)\s*(?:第|编号|#)?\s*\d{1,4}\s*[号条个]?"
 )
@@ -99,6 +100,8 @@ def _whole(normal: Normal, role: SpeakerRole) -> Decision | None:
     if not normal.text:
         return _sticker(normal, words.stickers)
     plain = _TRIM.sub("", normal.text)
+    if _CHECKIN_FROM_AFAR.search(plain):
+        return None
     if _NUMBERED_DECISION.fullmatch(plain):
         return None  # the number is part of it: 同意 1 is not 同意 and the 1 that says yes
     if not plain:

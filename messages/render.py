@@ -119,6 +119,8 @@ def amount(reward: Reward) -> str:
     unit = reward.unit or ""
     if "元" in unit:
         return f"{reward.amount} {unit}"
+    if reward.currency == "元":
+        return f"{unit} {reward.amount} 元".strip()
     each = f"{unit} " if unit else ""
     return f"{each}{reward.amount}（通知没有写“元”，按元理解）"
 

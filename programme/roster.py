@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+from programme.notice.marks import canonical_cohort
 from programme.people import ROLE_NAMES, Person, Role
 
 NAME, NUMBER, COHORT, GROUP, ROLE, MENTOR, ACCOUNT = COLUMNS = (
@@ -116,10 +117,11 @@ def read_people(rows: Sequence[TableRow], programme_id: str) -> Roster | tuple[R
 
 @lru_cache(256)
 def normalised_cohort(text: str) -> str:
-    """研零, 研 0, 研０, 研究生一年级 → 研0, 研0, 研0, 研1; anything else stays as it is written."""
+    """研零, 研 0, 研０, 研究生一年级, 大3 → 研0, 研0, 研0, 研1, 大三: spelled as a notice's cohorts are, or
+    an obliged student would be taken for nobody; anything else stays as it is written."""
     compact = _SPACE.sub("", unicodedata.normalize("NFKC", text))
     year = _YEAR.fullmatch(compact)
-    return f"{year[1]}{_YEARS.get(year[2], year[2])}" if year else compact
+    return canonical_cohort(f"{year[1]}{_YEARS.get(year[2], year[2])}") if year else compact
 
 
 @lru_cache(4096)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from programme.notice.dates import DateMention, make_date, scan_dates
+from programme.notice.event_words import PENDING
 from programme.notice.marks import cohorts, fold, large_number, strip_marks
 from programme.notice.notice import Notice
 from programme.notice.questions import CONFIRM, IGNORE
@@ -26,6 +27,7 @@ NotUnderstoodKind = Literal[
     "end_before_start",
     "no_such_day",
     "empty",
+    "still_open",
     "too_long",
     "not_an_option",
     "only_ignore",
@@ -39,6 +41,7 @@ _HINTS: dict[NotUnderstoodKind, str] = {
     "end_before_start": "结束时间要晚于开始时间",
     "no_such_day": "这个问题里没有那一天的场次",
     "empty": "回答是空的",
+    "still_open": "待定就先不用回答，定了再告诉我",
     "too_long": "回答太长了",
     "not_an_option": "请从给出的选项里选一个，回复选项的序号也可以",
     "only_ignore": "这一行要改通知后重新导入；不用排就回复 忽略",
@@ -208,6 +211,8 @@ def _date_of(mention: DateMention, asked: _Open) -> date | None:
 def _with_value(subject: str, session: Session, value: str) -> Session | NotUnderstood:
     if subject == "place":
         place = strip_marks(re.sub(r"^(?:地点|在|教室)\s*[:：]?\s*", "", value))
+        if PENDING.fullmatch(place):
+            return _no("still_open")
         return replace(session, place=place) if place else _no("empty")
     if subject == "end":
         return _with_end(session, value)

@@ -87,6 +87,12 @@ def test_an_amount_says_what_the_notice_left_out(number: int | None, unit: str |
     assert amount(reward) == expected
 
 
+def test_a_printed_currency_is_not_said_to_be_missing() -> None:
+    reward = Reward("W", "x", "评为优秀", 500, None, "元", ("participants",), Source(13, "奖励500元"))
+
+    assert amount(reward) == "500 元"
+
+
 def test_a_long_answer_is_cut_at_a_line_and_nothing_is_lost() -> None:
     lines = [f"第{n}行" + "字" * 20 for n in range(60)]
     text = "\n".join(lines)
