@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from handlers.asking import ask
 from handlers.context import Context, StrangerContext
-from handlers.topic import QUESTION_LIFE
 from language.titles import best_titles
 from language.understood import Understood
 from messages.envelope import Push, Reply
@@ -50,9 +50,9 @@ def bind(understood: Understood, context: StrangerContext) -> Reply:
     if match is None:
         return not_listed(name, found, context)
     if taken(match, context):
-        ask(context, "rebind", match)
+        ask(context, "rebind", {"person_id": match.person_id})
         return Reply("binding/taken")
-    ask(context, "bind", match)
+    ask(context, "bind", {"person_id": match.person_id})
     return Reply("binding/confirm", {"person": match})
 
 
@@ -218,15 +218,3 @@ def everyone(context: StrangerContext) -> list[Person]:
 def taken(person: Person, context: StrangerContext) -> bool:
     accounts = people.accounts_of(context.tx, person.programme_id, person.person_id)
     return any(account.channel == context.inbound.channel for account in accounts)
-
-
-def ask(context: StrangerContext, kind: str, person: Person) -> None:
-    pending.ask(
-        context.tx,
-        context.inbound.channel,
-        context.inbound.sender,
-        kind,
-        {"person_id": person.person_id},
-        context.moment,
-        context.moment + QUESTION_LIFE,
-    )

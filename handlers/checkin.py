@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from handlers import schedule
+from handlers.asking import ask
 from handlers.context import Context
 from handlers.links import screen_link
-from handlers.topic import ask
 from language.understood import Understood
 from messages.envelope import Reply
 from programme import attendance

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from handlers.asking import ask
 from handlers.context import Context
-from handlers.topic import ask
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.notice.answers import Answered, NotUnderstood, apply_answer

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
+from handlers.asking import ask
 from handlers.context import Context
 from language.titles import best_titles
 from language.understood import Understood
@@ -16,7 +16,6 @@ from storage import audit, pending, topics
 from storage.pending import Pending
 
 LOOKS_ALIKE = 0.7  # from which likeness words are taken to mean a title
-QUESTION_LIFE = timedelta(minutes=10)  # design D9
 
 
 def query(understood: Understood, context: Context) -> Reply:
@@ -160,19 +159,6 @@ def note(context: Context, action: str, before: Topic | None, after: Topic | Non
         str(before.order) if before else None,
         str(after.order) if after else None,
         None,
-    )
-
-
-def ask(context: Context, kind: str, data: dict[str, object]) -> None:
-    """Open the one question of this account; an older one is replaced (design D9)."""
-    pending.ask(
-        context.tx,
-        context.inbound.channel,
-        context.inbound.sender,
-        kind,
-        data,
-        context.moment,
-        context.moment + QUESTION_LIFE,
     )
 
 

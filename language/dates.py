@@ -6,7 +6,6 @@ import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from datetime import time as clock
 
 from language import date_atoms as atoms
 from language.clock import ClockTime
@@ -195,10 +194,3 @@ def _minute(at: datetime) -> datetime:
 def is_valid(year: int, month: int, day: int) -> bool:
     """Whether that day exists in the calendar."""
     return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]
-
-
-def clock_in(found: Found) -> clock | None:
-    """The clock time at which a found span begins, None for whole days."""
-    if found.span is None or not isinstance(found.span.start, datetime):
-        return None
-    return found.span.start.time()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -120,19 +119,6 @@ def of_occurrence(tx: Tx, occurrence_id: str) -> tuple[Checkin, ...]:
         {"occurrence_id": occurrence_id},
     )
     return tuple(map(_checkin, found))
-
-
-def count_of(tx: Tx, programme_id: str, person_id: str, occurrence_ids: Collection[str]) -> int:
-    """At how many of these occurrences the person has checked in, whatever the state."""
-    wanted = frozenset(occurrence_ids)
-    found = tx.query(
-        """
-        select occurrence_id
-        from checkin
-        where person_id = :person_id and programme_id = :programme_id""",
-        {"programme_id": programme_id, "person_id": person_id},
-    )
-    return sum(1 for row in found if row["occurrence_id"] in wanted)
 
 
 def verify(tx: Tx, occurrence_id: str, person_id: str, state: CheckinState) -> bool:

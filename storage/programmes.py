@@ -89,15 +89,6 @@ def ids(tx: Tx) -> tuple[str, ...]:
     return tuple(row["programme_id"] for row in found)
 
 
-def find_by_title(tx: Tx, title: str, year: int) -> str | None:
-    """The id of the programme of that title and year."""
-    found = tx.query(
-        "select programme_id from programme where title = :title and year = :year",
-        {"title": title, "year": year},
-    )
-    return found[0]["programme_id"] if found else None
-
-
 def version(tx: Tx, programme_id: str) -> int:
     """The stored version; 0 for a programme that is not there."""
     found = tx.query(

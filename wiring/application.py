@@ -29,7 +29,7 @@ from scheduler.grouping import Address
 from scheduler.plan import enqueue_due, next_event
 from scheduler.relay import Relay
 from settings import ReminderSection
-from storage import inbox, tokens
+from storage import checkins, inbox, tokens
 from storage.check import is_reachable
 from storage.database import Database, StorageAway
 from storage.engines import open_database
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
+ATTEMPTS_KEPT = timedelta(days=30)  # when somebody unknown said 签到, for whoever enters it by hand
 ANSWERS_KEPT = timedelta(days=7)  # a message delivered again within them gets the same answer
 
 
@@ -207,7 +208,7 @@ def scheduling(app: Application, pushes: Mapping[str, PushChannel]) -> tuple[Tic
 
 
 class Forgetting:
-    """Drops answers older than the promised seven days, a little at a time, once an hour."""
+    """Drops answers older than the promised seven days, and old attempts of people unknown, once an hour."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -218,6 +219,7 @@ class Forgetting:
             return
         while self._database.write(lambda tx: inbox.forget_before(tx, now - ANSWERS_KEPT)):
             continue
+        self._database.write(lambda tx: checkins.forget_attempts_before(tx, now - ATTEMPTS_KEPT))
         self._next_at = now + timedelta(hours=1)
 
 

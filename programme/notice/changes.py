@@ -145,11 +145,6 @@ def _keyed(items: tuple[_Listed, ...], key: str) -> dict[str, _Listed]:
     return keyed
 
 
-def shifted_day(day: date, first_old: date, first_new: date) -> date:
-    """The same weekday of the same week of the programme."""
-    return first_new + (day - first_old)
-
-
 def shift(notice: Notice, year: int) -> Notice:
     """*notice* moved to *year* by weekday: the first day goes to the nearest day of the same weekday, all
     others keep their distance. Rules that name days move along; printed source lines stay as they are.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 
 from programme.notice.marks import fold
 from programme.notice.page import Finding, Page
@@ -152,11 +151,3 @@ _READERS: tuple[_Reader, ...] = (
     formats,
     deadlines,
 )
-
-
-def deadline_of(rules: tuple[Rule, ...]) -> date | None:
-    """The day reports are due, when the notice gives one."""
-    for rule in rules:
-        if rule.rule == "report_deadline" and isinstance(rule.value, str):
-            return date.fromisoformat(rule.value[:10])
-    return None

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from programme.notice.dates import DateMention, is_possible, months_named, scan_dates
+from programme.notice.dates import DateMention, months_named, scan_dates
 from programme.notice.events import Event, read_event
 from programme.notice.marks import fold, number, weekday_list
 from programme.notice.times import period_words, scan_times
@@ -353,7 +353,3 @@ def month_bounds(year: int, months: tuple[int, ...]) -> tuple[date, date]:
     """First and last day of the named months, running over the year's end when they wrap."""
     last_year = year + 1 if months[-1] < months[0] else year
     return date(year, months[0], 1), date(last_year, months[-1], monthrange(last_year, months[-1])[1])
-
-
-def is_sound(mention: DateMention) -> bool:
-    return mention.month is None or is_possible(mention.year, mention.month, mention.day)

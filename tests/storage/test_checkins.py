@@ -71,14 +71,11 @@ def test_check_ins_are_found_by_person_and_by_occurrence(database: Database) -> 
     assert database.read(lambda tx: checkins.of_occurrence(tx, LECTURE)) == (FIRST, of_guest)
 
 
-def test_check_ins_are_counted_among_the_occurrences_asked_for(database: Database) -> None:
+def test_attended_leaves_out_what_waits_for_a_person(database: Database) -> None:
     database.write(first)
-    database.write(lambda tx: checkins.record(tx, P, TALKS, "s1", AT, "late", 9, "none", None))
+    database.write(lambda tx: checkins.record(tx, P, TALKS, "s1", AT, "to_verify", 0, "none", None))
 
-    def counts(tx: Tx) -> list[int]:
-        return [checkins.count_of(tx, P, "s1", ids) for ids in ((), (LECTURE,), (LECTURE, TALKS, "none"))]
-
-    assert database.read(counts) == [0, 1, 2]
+    assert database.read(lambda tx: checkins.attended(tx, P, "s1")) == {LECTURE}
 
 
 def test_a_check_in_is_verified_once(database: Database) -> None:

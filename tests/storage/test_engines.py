@@ -190,6 +190,9 @@ def test_closing_twice_is_safe(instance: Opener) -> None:
     database.close()
     database.close()
 
+    with pytest.raises(StorageAway):
+        database.write(lambda tx: tx.query("select 1 as one"))
+
 
 def test_what_was_queued_is_committed_before_closing(database: Database, instance: Opener) -> None:
     closing = instance()

@@ -51,16 +51,6 @@ def test_an_occurrence_id_of_another_programme_is_refused(database: Database) ->
     assert database.read(programmes.ids) == (P,)
 
 
-@pytest.mark.parametrize(
-    ("title", "year", "found"),
-    [(PROGRAMME.title, 2023, P), (PROGRAMME.title, 2024, None), ("另一份通知", 2023, None)],
-)
-def test_find_by_title_needs_title_and_year(
-    database: Database, title: str, year: int, found: str | None
-) -> None:
-    assert database.read(lambda tx: programmes.find_by_title(tx, title, year)) == found
-
-
 def test_a_changed_session_replaces_the_previous_version(database: Database) -> None:
     moved = replace(
         LECTURE,
