@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from handlers import (
     approval,
     binding,
+    broadcast,
+    change,
     checkin,
     evidence,
     guide,
@@ -50,6 +52,11 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "approve": Handling(approval.handle, "acts", refreshes=True),
         "opt_in": Handling(status.opt_in, "acts", refreshes=True),
         "answer_question": Handling(question.answer, "acts"),
+        "broadcast": Handling(broadcast.handle, "acts"),
+        "delivery": Handling(broadcast.delivery, "asks"),
+        "reschedule": Handling(change.handle, "acts"),
+        "cancel": Handling(change.cancel, "acts"),
+        "restore": Handling(change.restore, "acts"),
         "deny": Handling(guide.deny, "acts"),
         "cancel_dialog": Handling(guide.deny, "acts"),
     } | {label: Handling(guide.not_here(label), "asks") for label in NOT_HERE}
@@ -60,9 +67,6 @@ NOT_HERE = (
     "submit",
     "leave",
     "grade",
-    "broadcast",
-    "reschedule",
-    "cancel",
     "reminder",
     "summary",
     "guarantee",
@@ -81,7 +85,6 @@ NOT_HERE = (
     "accept_swap",
     "refuse_swap",
     "delete_my_data",
-    "delivery",
     "switch_programme",
     "opening_time",
     "plan_talks",
@@ -104,6 +107,8 @@ ANSWERS: Mapping[str, TakesAnswer[Context]] = {
     "checkin": TakesAnswer(checkin.confirmed),
     "checkin_code": TakesAnswer(checkin.typed_code),
     "answer_question": TakesAnswer(question.confirmed, refreshes=True),
+    "broadcast": TakesAnswer(broadcast.confirmed),
+    "change": TakesAnswer(change.confirmed, refreshes=True),
 }
 STRANGER_ANSWERS: Mapping[str, TakesAnswer[StrangerContext]] = {
     "bind": TakesAnswer(binding.confirmed),

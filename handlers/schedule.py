@@ -111,7 +111,7 @@ def described(event: Event, context: Context) -> dict[str, object]:
         "kind": session.kind,
         "items": session.items,
         "place": occurrence.place,
-        "status": session.status,
+        "status": "cancelled" if event.is_cancelled else session.status,
         "group": occurrence.group,
         "usual_start": usual_start(context.programme, event)
         if is_asked(context, session.session_id)

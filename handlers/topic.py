@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from handlers import broadcast
 from handlers.asking import ask
 from handlers.context import Context
 from language.titles import best_titles
@@ -135,8 +136,13 @@ def store(topic: Topic, context: Context) -> Reply:
 
 
 def withdraw(understood: Understood, context: Context) -> Reply:
-    """我不选了: takes the current choice back; other own acts are not taken back here."""
+    """我不选了: takes the current choice back; other own acts are not taken back here.
+
+    A bare 撤回 is about what was announced last, where something was (D9).
+    """
     target = str(understood.slots.get("target") or "topic")
+    if "target" not in understood.slots and (stopped := broadcast.withdraw(context)) is not None:
+        return stopped
     if target != "topic":
         return Reply("topic/cannot_withdraw", {"target": target})
     before = mine(context)

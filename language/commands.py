@@ -97,7 +97,7 @@ def _change(found: re.Match[str], reading: Reading) -> Decision | None:
     if day is None:
         return None
     rest = reading.text[found.end() :]
-    if re.search(r"选题|请假|报告|ppt|提醒|号题", rest):
+    if re.search(r"选题|请假|报告(?!厅|会)|ppt|提醒|号题", rest):
         return None
     slots: dict[str, Slot] = {"date": day.isoformat()}
     at = read_time(rest)
@@ -112,9 +112,17 @@ def _change(found: re.Match[str], reading: Reading) -> Decision | None:
     )
     if place is not None:
         slots["place"] = place["place"].upper()
-    if len(slots) == 1:
+    if len(slots) == 1 and re.search(r"题目|主题|标题|主讲|讲者|地点|时间|结束", rest) is None:
         return None
     return Decision("reschedule", slots, span=first.span)
+
+
+def _call_off(_: re.Match[str], reading: Reading) -> Decision | None:
+    return Decision("cancel") if reading.has("date") else None
+
+
+def _restore(_: re.Match[str], reading: Reading) -> Decision | None:
+    return Decision("restore") if reading.has("date") else None
 
 
 def _day(found: Found) -> date | None:
@@ -184,6 +192,8 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
             _change,
         ),
         (r"^时间\s*[: ]?\s*(?P<time>(?:[上下中]午|晚上)?\s*\d{1,2}(?::\d{2}|点.{0,3}))$", _opening),
+        (r"^取消\s*\d{1,2}\s*[/月.]\s*\d{1,2}\s*[日号]?(?:\s+.{1,60})?$", _call_off),
+        (r"^恢复(?!提醒|推送|通知).{1,30}$", _restore),
         (r"^排汇报.*$", _plan_talks),
         (r"^催(?:一下)?\s*(?P<name>[\u4e00-\u9fff]{2,4}?)(?:同学|交报告|交ppt|的报告|一下)?$", _nudge),
         (r"^导出(?!我的)(?:一下)?[\u4e00-\u9fff]{0,6}(?:表|数据|excel|xlsx|csv)?$", _export),

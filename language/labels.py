@@ -53,6 +53,7 @@ FINER: Final[Mapping[str, str]] = MappingProxyType(
         "delivery": "summary",
         "switch_programme": "my_status",
         "opening_time": "reschedule",
+        "restore": "reschedule",
         "plan_talks": "reschedule",
         "own_topic": "choose_topic",
         "hold_over": "no_action",

@@ -58,7 +58,7 @@ class Occurrence:
     """A session as one audience meets it: check-in, reminder and calendar point here (design D14).
 
     *group* is None for a session of everybody. A group meeting has one occurrence per project
-    group, whose lead may set its own day, hours and place.
+    group, whose lead may set its own day, hours and place, or call it off.
     """
 
     occurrence_id: str
@@ -69,6 +69,7 @@ class Occurrence:
     end: time | None
     place: str | None
     version: int
+    is_cancelled: bool = False
 
 
 def start_at(occurrence: Occurrence, zone: tzinfo) -> datetime | None:

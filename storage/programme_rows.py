@@ -106,6 +106,7 @@ def occurrence_row(programme_id: str, position: int, occurrence: Occurrence) -> 
         "ends": hour_text(occurrence.end),
         "place": occurrence.place,
         "version": occurrence.version,
+        "is_cancelled": int(occurrence.is_cancelled),
     }
 
 
@@ -119,6 +120,7 @@ def occurrence_of(row: Row) -> Occurrence:
         end=hour_of(row["ends"]),
         place=row["place"],
         version=row["version"],
+        is_cancelled=bool(row["is_cancelled"]),
     )
 
 

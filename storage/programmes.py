@@ -18,10 +18,11 @@ INSERT_ITEM = """
 
 INSERT_OCCURRENCE = """
     insert into occurrence (
-        occurrence_id, programme_id, session_id, position, project_group, held_on, starts, ends, place, version)
+        occurrence_id, programme_id, session_id, position, project_group, held_on, starts, ends, place, version,
+        is_cancelled)
     values (
         :occurrence_id, :programme_id, :session_id, :position, :project_group, :held_on, :starts, :ends,
-        :place, :version)"""
+        :place, :version, :is_cancelled)"""
 
 
 def save(tx: Tx, programme: Programme, at: datetime) -> None:
@@ -144,7 +145,7 @@ def change_occurrence(tx: Tx, programme_id: str, occurrence: Occurrence) -> bool
         """
         update occurrence
         set project_group = :project_group, held_on = :held_on, starts = :starts, ends = :ends,
-            place = :place, version = :version
+            place = :place, version = :version, is_cancelled = :is_cancelled
         where programme_id = :programme_id
             and session_id = :session_id
             and occurrence_id = :occurrence_id

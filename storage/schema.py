@@ -350,6 +350,8 @@ DELIVERY_TABLES = (
         fence integer not null)""",
 )
 
+CANCELLED_MEETINGS = ("alter table occurrence add column is_cancelled integer not null default 0",)
+
 FIRST_SCHEMA = (
     *PROGRAMME_TABLES,
     *PEOPLE_TABLES,

@@ -25,9 +25,11 @@ from programme.attendance import CheckinRules
 from programme.people import Person
 from programme.reminders import ReminderRule, parse_offset
 from scheduler.clock import Tick, Ticker
+from scheduler.expand import Expand, Report
 from scheduler.grouping import Address
 from scheduler.plan import enqueue_due, next_event
 from scheduler.relay import Relay
+from scheduler.worker import Work, Worker
 from settings import ReminderSection
 from storage import checkins, inbox, tokens
 from storage.check import is_reachable
@@ -201,10 +203,16 @@ def scheduling(app: Application, pushes: Mapping[str, PushChannel]) -> tuple[Tic
     steps = (
         ("refresh", lambda _now: app.snapshot.refresh(app.database)),
         ("plan", plan),
+        ("work", Worker(app.database, works(app.database), owner).run),
         ("relay", relay.run),
         ("forget", Forgetting(app.database)),
     )
     return Tick(app.database, steps, owner), relay
+
+
+def works(database: Database) -> Mapping[str, Work]:
+    """What the worker can do, by kind of task; each is quick enough to run within a tick."""
+    return {"expand": Expand(database), "report": Report(database)}
 
 
 class Forgetting:

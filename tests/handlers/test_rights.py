@@ -43,8 +43,13 @@ MATRIX = {
     "报告要几页": (*("pages",) * 5, "guide"),
     "帮助": (*("help",) * 5, "guide"),
     "评 李四 优": (*("not_here",) * 5, "guide"),
-    "取消 7/18": (*("not_here",) * 5, "guide"),
-    "改 7/13 15:00 A301": (*("not_here",) * 5, "guide"),
+    "取消 7/18": ("not_for_you", "not_for_you", "not_yours", "not_for_you", "preview", "guide"),
+    "恢复 7/18": ("not_for_you", "not_for_you", "not_yours", "not_for_you", "not_possible", "guide"),
+    "改 7/13 15:00 A301": ("not_for_you", "not_for_you", "not_yours", "not_for_you", "preview", "guide"),
+    "改 7/17 15:00": ("not_for_you", "not_for_you", "preview", "not_for_you", "preview", "guide"),
+    "发通知 带电脑": ("not_for_you", "not_for_you", "preview", "preview", "preview", "guide"),
+    "通知三维重建组 带电脑": ("not_for_you", "not_for_you", "not_to_them", "nobody", "preview", "guide"),
+    "送达情况": (*("delivery_not_for_you",) * 4, "delivery", "guide"),
     "导出": (*("not_here",) * 5, "guide"),
 }
 
