@@ -8,26 +8,26 @@ from storage.leave import Leave
 from tests.storage.conftest import Overlap
 from tests.storage.samples import AT, P, later
 
-O = "p2023-S02"
+LECTURE = "p2023-S02"
 
 
 def ask(database: Database, reason: str = "发烧", person_id: str = "s2") -> bool:
-    return database.write(lambda tx: leave.ask(tx, P, person_id, O, reason, AT))
+    return database.write(lambda tx: leave.ask(tx, P, person_id, LECTURE, reason, AT))
 
 
 def decide(database: Database, decision: leave.Decision) -> bool:
-    return database.write(lambda tx: leave.decide(tx, "s2", O, decision, "s1", later(minutes=1)))
+    return database.write(lambda tx: leave.decide(tx, "s2", LECTURE, decision, "s1", later(minutes=1)))
 
 
 def absent(database: Database) -> frozenset[str]:
-    return database.read(lambda tx: leave.on_leave(tx, O))
+    return database.read(lambda tx: leave.on_leave(tx, LECTURE))
 
 
 def test_leave_is_asked_once(database: Database) -> None:
     asked = [ask(database), ask(database, "还是发烧")]
 
     assert asked == [True, False]
-    assert database.read(lambda tx: leave.of_occurrence(tx, O)) == (Leave(P, "s2", O, "asked", "发烧", AT),)
+    assert database.read(lambda tx: leave.of_occurrence(tx, LECTURE)) == (Leave(P, "s2", LECTURE, "asked", "发烧", AT),)
 
 
 def test_asking_alone_excuses_nobody(database: Database) -> None:
@@ -42,7 +42,7 @@ def test_granted_leave_excuses(database: Database) -> None:
 
     assert absent(database) == frozenset({"s2"})
     assert database.read(lambda tx: leave.of_person(tx, P, "s2")) == (
-        Leave(P, "s2", O, "granted", "发烧", AT, "s1", later(minutes=1)),
+        Leave(P, "s2", LECTURE, "granted", "发烧", AT, "s1", later(minutes=1)),
     )
 
 
@@ -64,15 +64,15 @@ def test_after_a_refusal_leave_may_be_asked_again(database: Database) -> None:
 
     asked = ask(database, "有证明")
 
-    found = database.read(lambda tx: leave.find(tx, "s2", O))
-    assert (asked, found) == (True, Leave(P, "s2", O, "asked", "有证明", AT))
+    found = database.read(lambda tx: leave.find(tx, "s2", LECTURE))
+    assert (asked, found) == (True, Leave(P, "s2", LECTURE, "asked", "有证明", AT))
 
 
 def test_whoever_comes_after_all_is_no_longer_excused(database: Database) -> None:
     ask(database)
     decide(database, "granted")
 
-    withdrawn = [database.write(lambda tx: leave.withdraw(tx, "s2", O, AT)) for _ in range(2)]
+    withdrawn = [database.write(lambda tx: leave.withdraw(tx, "s2", LECTURE, AT)) for _ in range(2)]
 
     assert (withdrawn, absent(database)) == ([True, False], frozenset())
 
@@ -89,8 +89,8 @@ def test_of_two_who_decide_at_once_one_is_first(database: Database, overlap: Ove
     ask(database)
 
     told = overlap(
-        lambda tx: leave.decide(tx, "s2", O, "granted", "s1", AT),
-        lambda tx: leave.decide(tx, "s2", O, "refused", "t1", AT),
+        lambda tx: leave.decide(tx, "s2", LECTURE, "granted", "s1", AT),
+        lambda tx: leave.decide(tx, "s2", LECTURE, "refused", "t1", AT),
     )
 
     assert (told, absent(database)) == ((True, False), frozenset({"s2"}))
