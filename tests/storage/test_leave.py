@@ -27,7 +27,9 @@ def test_leave_is_asked_once(database: Database) -> None:
     asked = [ask(database), ask(database, "还是发烧")]
 
     assert asked == [True, False]
-    assert database.read(lambda tx: leave.of_occurrence(tx, LECTURE)) == (Leave(P, "s2", LECTURE, "asked", "发烧", AT),)
+    assert database.read(lambda tx: leave.of_occurrence(tx, LECTURE)) == (
+        Leave(P, "s2", LECTURE, "asked", "发烧", AT),
+    )
 
 
 def test_asking_alone_excuses_nobody(database: Database) -> None:
