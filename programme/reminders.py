@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from programme.attendance import is_obliged
 from programme.people import Person
+from programme.personal import leads_of
 from programme.programme import Programme
 from programme.schedule import Event, as_printed
 from programme.sessions import Item, Kind, Occurrence, start_at
@@ -248,6 +250,31 @@ def audience(
         and person.person_id not in on_leave
         and (person.group == group if group is not None else person.group not in held_apart)
     )
+
+
+def next_for(
+    person: Person,
+    programme: Programme,
+    rules: Sequence[ReminderRule],
+    untimed_at: time,
+    after: datetime,
+    excused: Collection[str] = (),
+) -> Reminder | None:
+    """The first reminder that *person* gets after *after* (aware) of an occurrence not in *excused*."""
+    zone = ZoneInfo(programme.timezone)
+    events = [event for event in events_of(programme) if event.occurrence.occurrence_id not in excused]
+    found = [
+        reminder
+        for event in events
+        for reminder in reminders_of(event, rules, zone, untimed_at, leads_of([person]))
+        if reminder.due_at > after and audience(reminder, siblings_of(event, programme), [person], ())
+    ]
+    return min(found, key=lambda reminder: reminder.due_at, default=None)
+
+
+def siblings_of(event: Event, programme: Programme) -> tuple[Event, ...]:
+    """All occurrences of the same session, that one included."""
+    return tuple(other for other in events_of(programme) if other.session == event.session)
 
 
 def is_at_their_distance(reminder: Reminder, person: Person) -> bool:

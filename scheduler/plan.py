@@ -21,6 +21,7 @@ from programme.reminders import (
     audience,
     events_of,
     reminders_of,
+    siblings_of,
     values_of,
 )
 from programme.sessions import Item, start_at
@@ -140,11 +141,10 @@ def pushes_of(
     *speakers* are those of the session among everybody; None when *people* are everybody.
     """
     occurrence = reminder.event.occurrence
-    siblings = [event for event in events_of(programme) if event.session == reminder.event.session]
     speaking = speakers_of(reminder.event.session, people) if speakers is None else speakers
     hearers = audience(
         reminder,
-        siblings,
+        siblings_of(reminder.event, programme),
         people,
         away.checked_in.get(occurrence.occurrence_id, ()),
         away.on_leave.get(occurrence.occurrence_id, ()),
