@@ -32,4 +32,5 @@ REMINDING_TABLES = (
         gap_id text not null references gap (gap_id),
         dedupe_key text not null references outbox (dedupe_key),
         primary key (gap_id, dedupe_key))""",
+    "create index outbox_of_person on outbox (person_id)",
 )
