@@ -20,6 +20,7 @@ from documents.container import Unreadable
 from messages.envelope import Reply
 from messages.render import Renderer
 from operations import notice_import, roster_import
+from operations.china_days import known_days
 from operations.notice_import import BadAnswers, ChangedMeanwhile
 from programme.notice.notice import Notice
 from programme.notice.result import to_json
@@ -224,7 +225,8 @@ def import_(
             click.echo(render("operator/refused", **refusal(notice)), err=True)
         sys.exit(1)
     try:
-        programme = notice_import.programme_of(notice, given)
+        days = known_days(shell.settings().holidays)
+        programme = notice_import.programme_of(notice, given, days)
     except BadAnswers as error:
         raise Refusal(str(error)) from None
     if not as_json:

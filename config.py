@@ -26,6 +26,7 @@ from settings import (
     ChannelSecrets,
     ConfigFile,
     GroupRobotSection,
+    HolidaysSection,
     OfficialAccountSection,
     ReminderSection,
     Section,
@@ -245,7 +246,11 @@ def _where(section: str, path: Sequence[int | str]) -> str:
 def _hint(section: str, key: str) -> str:
     if key in ("secret", "token", "aes_key", "encoding_aes_key", "key", "corp_secret", "password"):
         return "，密钥不写进配置文件，放进环境变量，这里用 …_env 写变量的名字"
-    several: dict[str, type[Section]] = {"group_robot": GroupRobotSection, "reminder": ReminderSection}
+    several: dict[str, type[Section]] = {
+        "group_robot": GroupRobotSection,
+        "reminder": ReminderSection,
+        "holidays": HolidaysSection,
+    }
     model = _section_model(section) or several[section]
     return _nearest(key, model.model_fields)
 

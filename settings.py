@@ -7,14 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -30,6 +30,20 @@ def _clock_time(value: object) -> object:
     if isinstance(value, time):
         return value
     raise _wrong('应为带引号的钟点，例如 "09:07"')
+
+
+def _day(value: object) -> object:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else _only_day(value)
+    except ValueError:
+        raise _wrong('应为日期，例如 "2027-10-01"') from None
+
+
+def _only_day(value: object) -> date:
+    """TOML may give a day without quotes; a day with an hour is none."""
+    if type(value) is date:
+        return value
+    raise ValueError(value)
 
 
 def _offset(value: str) -> str:
@@ -107,6 +121,7 @@ def _listed(value: object) -> object:
 
 
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+Day = Annotated[date, BeforeValidator(_day)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Variable = Annotated[str, AfterValidator(_variable)]
 Url = Annotated[str, AfterValidator(_address("https", "http"))]
@@ -122,6 +137,7 @@ class Section(BaseModel):
 class ProgrammeSection(Section):
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     untimed_at: ClockTime = time(9, 7)
+    gap_after: Duration = timedelta(minutes=1)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -242,6 +258,25 @@ class ReminderSection(Section):
         return int(self.useless_after[:-1]) * (3600 if self.useless_after.endswith("h") else 60)
 
 
+class HolidaysSection(Section):
+    """One holiday: its first and last day, and the weekend days worked in its stead (调休)."""
+
+    name: Annotated[str, Field(min_length=1)]
+    first: Day
+    last: Day | None = None
+    makeup: Annotated[tuple[Day, ...], BeforeValidator(_listed)] = ()
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> Self:
+        if not self.first <= self.until <= self.first + timedelta(days=60):
+            raise _wrong("last 要在 first 之后，最多 60 天")
+        return self
+
+    @property
+    def until(self) -> date:
+        return self.last or self.first
+
+
 class AdminsSection(Section):
     userids: Words = ()
 
@@ -279,6 +314,7 @@ class ConfigFile(Section):
     ratings: RatingsSection = RatingsSection()
     quiet: QuietSection = QuietSection()
     reminder: Annotated[tuple[ReminderSection, ...], BeforeValidator(_listed)] = ()
+    holidays: Annotated[tuple[HolidaysSection, ...], BeforeValidator(_listed)] = ()
     admins: AdminsSection = AdminsSection()
     limits: LimitsSection = LimitsSection()
     log: LogSection = LogSection()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Generic, Literal, TypeVar
 
 from language.understood import Understood
@@ -12,6 +12,7 @@ from messages.envelope import Inbound, Push, Reply
 from programme.attendance import CheckinRules
 from programme.people import Person
 from programme.programme import Programme
+from programme.reminders import DEFAULT_RULES, ReminderRule
 from storage import outbox
 from storage.database import Tx
 from storage.pending import Pending
@@ -28,6 +29,8 @@ class Setup:
     public_url: str
     admins: frozenset[str] = frozenset()  # accounts, in lower case, that [admins] adds to the roster's
     messages_a_minute: int = 20
+    reminders: tuple[ReminderRule, ...] = DEFAULT_RULES
+    untimed_at: time = time(9, 7)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def help_(understood: Understood, context: Context) -> Reply:
         "leave",
         "rewards",
         "schedule_query",
+        "reminder",
     }
     if about in known:
         return Reply(f"guide/help_{about}", values(context))

@@ -21,7 +21,11 @@ ROLE_NAMES: dict[str, Role] = {
 
 @dataclass(frozen=True)
 class Person:
-    """One row of the roster. *mentor* is the mentor's name as the roster prints it."""
+    """One row of the roster. *mentor* is the mentor's name as the roster prints it.
+
+    *asked_reminders*: wants reminders without having to come (研2 without 加入, a mentor).
+    *lead_min*: minutes before the start at which this person wants the last reminder; None as the rules say.
+    """
 
     person_id: str
     programme_id: str
@@ -33,3 +37,5 @@ class Person:
     mentor: str | None = None
     opted_in: bool = False
     muted: bool = False
+    asked_reminders: bool = False
+    lead_min: int | None = None

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from storage.database import Database, SchemaTooNew, Tx
 from storage.schema import CANCELLED_MEETINGS, FIRST_SCHEMA
+from storage.schema_reminding import REMINDING_TABLES
 from storage.times import to_text
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0001 first schema", FIRST_SCHEMA),
-    ("0002 cancelled meetings", CANCELLED_MEETINGS),
+    ("0002 reminders and leave", REMINDING_TABLES),
+    ("0003 cancelled meetings", CANCELLED_MEETINGS),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.

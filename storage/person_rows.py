@@ -20,7 +20,10 @@ class Account:
     person_id: str
 
 
-PERSON_COLUMNS = "person_id, programme_id, name, student_no, cohort, project_group, roles, mentor, opted_in, muted, left_at"
+PERSON_COLUMNS = (
+    "person_id, programme_id, name, student_no, cohort, project_group, roles, mentor, opted_in, muted, "
+    "asked_reminders, lead_min, left_at"
+)
 
 
 def person_of(row: Row) -> Person:
@@ -35,6 +38,8 @@ def person_of(row: Row) -> Person:
         mentor=row["mentor"],
         opted_in=bool(row["opted_in"]),
         muted=bool(row["muted"]),
+        asked_reminders=bool(row["asked_reminders"]),
+        lead_min=row["lead_min"],
     )
 
 

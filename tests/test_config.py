@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,11 +36,11 @@ def problems_of(tmp_path: Path, text: str, environ: Mapping[str, str] | None = N
     return caught.value.problems
 
 
-def test_the_shipped_file_says_exactly_the_defaults_plus_two_reminders(tmp_path: Path) -> None:
+def test_the_shipped_file_says_exactly_the_defaults_plus_three_reminders(tmp_path: Path) -> None:
     shipped = config.load(SHIPPED, {})
 
     assert shipped.model_copy(update={"reminder": ()}) == read(tmp_path, "")
-    assert [reminder.name for reminder in shipped.reminder] == ["前一晚", "开始前"]
+    assert [reminder.name for reminder in shipped.reminder] == ["前一晚", "开始前", "主讲"]
 
 
 def test_the_shipped_file_names_every_section(tmp_path: Path) -> None:
@@ -49,6 +49,42 @@ def test_the_shipped_file_names_every_section(tmp_path: Path) -> None:
     missing = [name for name in ConfigFile.model_fields if f"[{name}]" not in text]
 
     assert missing == []
+
+
+def test_a_holiday_has_days_and_the_weekends_worked_instead(tmp_path: Path) -> None:
+    text = '[[holidays]]\nname = "国庆节"\nfirst = "2027-10-01"\nlast = 2027-10-07\nmakeup = ["2027-10-09"]\n'
+
+    [holiday] = read(tmp_path, text).holidays
+
+    assert (holiday.first, holiday.until, holiday.makeup) == (
+        date(2027, 10, 1),
+        date(2027, 10, 7),
+        (date(2027, 10, 9),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ('first = "10-01"', '[[holidays]] 第 1 项 first：应为日期，例如 "2027-10-01"'),
+        ("first = 2027-10-01T08:00:00", '[[holidays]] 第 1 项 first：应为日期，例如 "2027-10-01"'),
+        (
+            'first = "2027-10-07"\nlast = "2027-10-01"',
+            "[[holidays]] 第 1 项：last 要在 first 之后，最多 60 天",
+        ),
+        (
+            'first = "2027-10-01"\nlast = "2207-10-07"',
+            "[[holidays]] 第 1 项：last 要在 first 之后，最多 60 天",
+        ),
+        ('first = "2027-10-01"\nmakup = []', "[[holidays]] 第 1 项 makup：没有这一项，是不是 makeup？"),
+        (
+            'first = "2027-10-01"\nmakeup = ["周六"]',
+            '[[holidays]] 第 1 项 makeup 第 1 项：应为日期，例如 "2027-10-01"',
+        ),
+    ],
+)
+def test_a_holiday_that_makes_no_sense_is_named(tmp_path: Path, lines: str, problem: str) -> None:
+    assert problems_of(tmp_path, f'[[holidays]]\nname = "国庆节"\n{lines}\n') == (problem,)
 
 
 def test_times_and_durations_are_values_not_text(tmp_path: Path) -> None:

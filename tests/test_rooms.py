@@ -63,6 +63,7 @@ LIVES_IN: dict[str, set[str]] = {
     "pypinyin": {"language"},
     "rapidfuzz": {"language"},
     "dateutil": {"programme", "language"},
+    "chinese_calendar": {"operations"},
     "granian": {"wiring", "bench"},
     "click": {"bot"},
 }
@@ -237,6 +238,7 @@ def test_things_are_named() -> None:
 
 # What a package brings under other names than its own.
 IMPORT_NAMES = {
+    "chinesecalendar": {"chinese_calendar"},
     "flask": {"flask", "itsdangerous", "markupsafe", "werkzeug"},
     "psycopg": {"psycopg", "psycopg_pool"},
     "pydantic": {"pydantic", "pydantic_core"},

@@ -102,6 +102,7 @@ def assemble(
     snapshot = Snapshot()
     snapshot.refresh(database)
     renderer = Renderer()
+    rules = tuple(map(reminder_rule, settings.reminder))
     setup = Setup(
         zone=settings.programme.zone,
         checkin=CheckinRules(**settings.checkin.model_dump()),
@@ -109,9 +110,10 @@ def assemble(
         public_url=settings.server.public_url or f"http://{settings.server.host}:{settings.server.port}",
         admins=frozenset(userid.lower() for userid in settings.admins.userids),
         messages_a_minute=settings.limits.per_person_a_minute,
+        reminders=rules,
+        untimed_at=settings.programme.untimed_at,
     )
     responder = Responder(database, snapshot, renderer, setup, clocks, {"wecom": WECOM})
-    rules = tuple(map(reminder_rule, settings.reminder))
     return Application(settings, clocks, database, snapshot, renderer, responder, setup, rules)
 
 
