@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import STATUS, TRANSP, Calendar, vDuration
+from icalendar import STATUS, TRANSP, Calendar, vDuration, vText
 from icalendar import Event as Entry
 
 from messages.envelope import Reply
@@ -36,7 +36,10 @@ def calendar_file(programme: Programme, entries: Sequence[CalendarEntry], render
     Hours are given in the programme's own zone with its rules, so that a phone abroad shows them right.
     """
     zone = ZoneInfo(programme.timezone)
-    calendar = Calendar.new(name=line(programme.title), prodid=PRODUCT, uid=uid_of(programme, "calendar"))
+    calendar = Calendar.new(prodid=PRODUCT, uid=uid_of(programme, "calendar"))
+    title = vText(line(programme.title))  # as a plain string the library writes its commas unescaped
+    calendar.add("NAME", title)
+    calendar.add("X-WR-CALNAME", title)
     calendar.add("REFRESH-INTERVAL", ASKS_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(ASKS_AGAIN_AFTER).to_ical().decode())
     calendar.add("X-WR-TIMEZONE", programme.timezone)
@@ -117,6 +120,7 @@ def words(programme: Programme, entry: CalendarEntry) -> dict[str, object]:
         "place": subject.occurrence.place,
         "status": session.status,
         "group": subject.occurrence.group,
+        "is_changed": entry.sequence > 0,
         "is_for_all_groups": is_for_all_groups(subject),
         "quotes": quotes(programme, sources_of_session(programme, session)),
     }

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from language.commands import command
-from language.frames_calendar import calendar_link, calendar_renewal
 from language.decision import NO_ACTION, Decision
+from language.frames_calendar import calendar_link, calendar_renewal
 from language.frames_lead import approve, grade
 from language.frames_own import bind, withdraw
 from language.frames_presence import check_in, leave
