@@ -41,7 +41,7 @@ def calendar_file(programme: Programme, entries: Sequence[CalendarEntry], render
     calendar.add("NAME", title)
     calendar.add("X-WR-CALNAME", title)
     calendar.add("REFRESH-INTERVAL", ASKS_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
-    calendar.add("X-PUBLISHED-TTL", vDuration(ASKS_AGAIN_AFTER).to_ical().decode())
+    calendar["X-PUBLISHED-TTL"] = vDuration(ASKS_AGAIN_AFTER)  # add() would write a plain timedelta
     calendar.add("X-WR-TIMEZONE", programme.timezone)
     for entry in entries:
         calendar.add_component(component(programme, entry, zone, render))
