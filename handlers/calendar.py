@@ -69,18 +69,18 @@ class Feeds:
         try:
             if self._database.read(lambda tx: calendar_feeds.version(tx, person_id)) != version:
                 return "expired"
-            return self._file(programme, person)
+            return self._file(programme, person) or "expired"
         except StorageAway:
             return "away"
 
-    def _file(self, programme: Programme, person: Person) -> bytes:
+    def _file(self, programme: Programme, person: Person) -> bytes | None:
+        """None: the programme has gone since this process last looked."""
         groups = groups_of(person, self._snapshot.people_in(programme.programme_id))
         known: bytes | None = programme.memo.get(("calendar", groups))
         if known is None:
-            known = programme.memo["calendar", groups] = self._written(programme, groups)
+            stamps = self._database.read(lambda tx: calendar_feeds.stamps(tx, programme.programme_id))
+            if stamps is None:
+                return None
+            known = self._write(programme, entries_for(programme, groups, stamps))
+            programme.memo["calendar", groups] = known
         return known
-
-    def _written(self, programme: Programme, groups: frozenset[str]) -> bytes:
-        stamps = self._database.read(lambda tx: calendar_feeds.stamps(tx, programme.programme_id))
-        assert stamps is not None  # noqa: S101 - no command deletes a programme
-        return self._write(programme, entries_for(programme, groups, stamps))

@@ -67,6 +67,17 @@ def test_the_bytes_do_not_depend_on_the_zone_of_the_machine(zone: str) -> None:
     assert printed == GOLDEN.read_bytes()
 
 
+def test_a_server_starts_without_the_calendar_library() -> None:
+    """It costs start-up time and memory that a lab whose people never ask for a calendar need not pay."""
+    started = "import sys, wiring.server; print('icalendar' in sys.modules)"
+
+    printed = subprocess.run(
+        [sys.executable, "-c", started], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout
+
+    assert printed == "False\n"
+
+
 def test_a_session_without_an_hour_is_a_tentative_day_that_keeps_nobody_busy() -> None:
     """R05, R06: no 14:30 for 6, 13 and 20 July (notice L14, L19–L21)."""
     found = [event_on(written(JULY), day) for day in ("20230706", "20230713", "20230720")]
