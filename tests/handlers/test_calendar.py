@@ -247,10 +247,29 @@ class Away:
     def read(self, work: object) -> object:
         raise StorageAway
 
-    write = read
+    def write(self, work: object) -> object:
+        raise StorageAway
 
     def close(self) -> None:
         return
+
+
+class Emptied(Away):
+    """A database from which the programme went a moment ago: the link is fine, the plan is not there."""
+
+    def __init__(self) -> None:
+        self._found: list[object] = [1, None]
+
+    def read(self, work: object) -> object:
+        return self._found.pop(0)
+
+
+def test_a_programme_that_went_this_very_second_has_no_calendar(talk: Talk) -> None:
+    app = talk.app
+    emptied: Database = Emptied()  # type: ignore[assignment]
+    late = Feeds(emptied, app.snapshot, app.setup, partial(write_calendar, app.renderer))
+
+    assert late.feed(token_of(link(talk, "王小明"))) == "expired"
 
 
 def test_without_the_database_it_says_so_instead_of_an_empty_calendar(talk: Talk) -> None:
