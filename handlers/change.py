@@ -123,9 +123,13 @@ def reason_in(data: object) -> str | None:
 def store(change: Changed, found: Target, context: Context) -> bool:
     """Write the new versions; False when somebody else was first."""
     programme_id = context.programme.programme_id
-    if found.occurrence is None and not programmes.change_session(context.tx, programme_id, change.after):
+    if found.occurrence is None and not programmes.change_session(
+        context.tx, programme_id, change.after, context.at
+    ):
         return False
-    return all(programmes.change_occurrence(context.tx, programme_id, o) for o in change.occurrences)
+    return all(
+        programmes.change_occurrence(context.tx, programme_id, o, context.at) for o in change.occurrences
+    )
 
 
 def record(context: Context, change: Changed, reason: str | None) -> None:

@@ -66,10 +66,10 @@ def store(verdict: Answered, number: int, text: str, context: Context) -> bool:
     if programmes.bump(context.tx, programme_id) != context.programme.version + 1:
         return False
     for session in verdict.changed:
-        if not programmes.change_session(context.tx, programme_id, session):
+        if not programmes.change_session(context.tx, programme_id, session, context.at):
             return False
     for occurrence in moved_occurrences(context.programme, verdict):
-        if not programmes.change_occurrence(context.tx, programme_id, occurrence):
+        if not programmes.change_occurrence(context.tx, programme_id, occurrence, context.at):
             return False
     for key, value in verdict.settings.items():
         programmes.set_setting(context.tx, programme_id, key, value, by, context.at)

@@ -44,6 +44,7 @@ FINER: Final[Mapping[str, str]] = MappingProxyType(
         "nudge": "broadcast",
         "export": "summary",
         "calendar": "schedule_query",
+        "calendar_renew": "schedule_query",
         "my_data": "my_status",
         "delete_my_data": "withdraw",
         "correct_record": "grade",

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from language.commands import command
 from language.decision import NO_ACTION, Decision
+from language.frames_calendar import calendar_link, calendar_renewal
 from language.frames_lead import approve, grade
 from language.frames_own import bind, withdraw
 from language.frames_presence import check_in, leave
@@ -28,6 +29,7 @@ Step = Callable[[Reading, Mood], Decision | None]
 
 _ACTIONS: tuple[Step, ...] = (
     command,
+    calendar_renewal,
     broadcast,
     grade,
     rewards,
@@ -41,7 +43,7 @@ _ACTIONS: tuple[Step, ...] = (
     check_in,
     submit,
 )
-_QUERIES: tuple[Step, ...] = (how_to, summary, my_status, rules, topic_query, schedule_query)
+_QUERIES: tuple[Step, ...] = (calendar_link, how_to, summary, my_status, rules, topic_query, schedule_query)
 _TRIM = re.compile(r"[\s,.。;!、~…\"'“”()]+")
 _PARTICLES = re.compile(r"(?:[啊呀哦哈呢吧哟嘛噢诶嘞啦~!。.]|哈哈)+$")
 _GREETING_AROUND = re.compile(

@@ -10,7 +10,7 @@ from programme.programme import Programme
 from programme.sessions import Item, Occurrence, Session
 from storage import programme_rows as rows
 from storage.database import Row, Tx
-from storage.times import to_text
+from storage.times import to_text, to_text_or_none
 
 INSERT_ITEM = """
     insert into item (programme_id, session_id, position, track, title, speaker)
@@ -112,9 +112,9 @@ def bump(tx: Tx, programme_id: str) -> int:
     return int(found[0]["version"])
 
 
-def change_session(tx: Tx, programme_id: str, session: Session) -> bool:
+def change_session(tx: Tx, programme_id: str, session: Session, at: datetime | None = None) -> bool:
     """Store *session* over its previous version. False, and nothing changed, when the stored
-    version is not *session.version* - 1: somebody else was first."""
+    version is not *session.version* - 1: somebody else was first. *at* is what calendars say of it."""
     changed = tx.execute(
         """
         update session
@@ -122,11 +122,12 @@ def change_session(tx: Tx, programme_id: str, session: Session) -> bool:
             scope = :scope, place = :place, required = :required, optional = :optional,
             status = :status, version = :version, source_line = :source_line,
             source_phrase = :source_phrase, source_cell = :source_cell,
-            period_source = :period_source, table_row = :table_row
+            period_source = :period_source, table_row = :table_row,
+            changed_at = coalesce(:changed_at, changed_at)
         where programme_id = :programme_id
             and session_id = :session_id
             and version = :version - 1""",
-        _without_position(rows.session_row(programme_id, 0, session)),
+        _without_position(rows.session_row(programme_id, 0, session)) | {"changed_at": to_text_or_none(at)},
     )
     if changed != 1:
         return False
@@ -139,18 +140,20 @@ def change_session(tx: Tx, programme_id: str, session: Session) -> bool:
     return True
 
 
-def change_occurrence(tx: Tx, programme_id: str, occurrence: Occurrence) -> bool:
+def change_occurrence(tx: Tx, programme_id: str, occurrence: Occurrence, at: datetime | None = None) -> bool:
     """Store *occurrence* over its previous version; False as in change_session."""
     changed = tx.execute(
         """
         update occurrence
         set project_group = :project_group, held_on = :held_on, starts = :starts, ends = :ends,
-            place = :place, version = :version, is_cancelled = :is_cancelled
+            place = :place, version = :version, is_cancelled = :is_cancelled,
+            changed_at = coalesce(:changed_at, changed_at)
         where programme_id = :programme_id
             and session_id = :session_id
             and occurrence_id = :occurrence_id
             and version = :version - 1""",
-        _without_position(rows.occurrence_row(programme_id, 0, occurrence)),
+        _without_position(rows.occurrence_row(programme_id, 0, occurrence))
+        | {"changed_at": to_text_or_none(at)},
     )
     if changed != 1:
         return False
@@ -182,7 +185,9 @@ def revise(tx: Tx, old: Programme, new: Programme, at: datetime) -> bool:
     known = {session.session_id: session.version for session in old.sessions}
     for session in new.sessions:
         version_before = known.get(session.session_id)
-        if version_before not in (None, session.version) and not change_session(tx, programme_id, session):
+        if version_before not in (None, session.version) and not change_session(
+            tx, programme_id, session, at
+        ):
             return False
     _insert_sessions(
         tx, programme_id, [s for s in new.sessions if s.session_id not in known], first_position=len(known)
@@ -191,7 +196,7 @@ def revise(tx: Tx, old: Programme, new: Programme, at: datetime) -> bool:
     for occurrence in new.occurrences:
         version_before = stored.get(occurrence.occurrence_id)
         if version_before not in (None, occurrence.version) and not change_occurrence(
-            tx, programme_id, occurrence
+            tx, programme_id, occurrence, at
         ):
             return False
     add_occurrences(tx, programme_id, [o for o in new.occurrences if o.occurrence_id not in stored])

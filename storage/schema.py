@@ -1,4 +1,4 @@
-"""The tables of the first schema, in the dialect that SQLite and PostgreSQL share.
+"""The tables, step by step, in the dialect that SQLite and PostgreSQL share.
 
 What belongs to a programme carries its id (design D14). What belongs to a platform account before
 anybody knows the person (inbox, pending, attempt) or to the whole deployment (call, token, lease)
@@ -360,4 +360,15 @@ FIRST_SCHEMA = (
     *REQUEST_TABLES,
     *CONVERSATION_TABLES,
     *DELIVERY_TABLES,
+)
+
+# A calendar entry says when it last changed, and a person may end the links given before.
+CALENDAR = (
+    "alter table session add column changed_at text",
+    "alter table occurrence add column changed_at text",
+    """create table calendar_feed (
+        person_id text primary key references person (person_id),
+        programme_id text not null references programme (programme_id),
+        version integer not null,
+        renewed_at text not null)""",
 )

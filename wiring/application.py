@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -16,13 +17,16 @@ from channels.wecom import CAPABILITIES as WECOM
 from channels.wecom import WeComCallback
 from channels.wecom_api import WeComGateway, is_userid
 from config import Settings
+from handlers.calendar import Feeds
 from handlers.context import Setup
 from handlers.respond import Clocks, Responder
 from handlers.screen import Screens
 from messages.envelope import Answer, Inbound, Reply
 from messages.render import Renderer
 from programme.attendance import CheckinRules
+from programme.calendar_plan import CalendarEntry
 from programme.people import Person
+from programme.programme import Programme
 from programme.reminders import ReminderRule, parse_offset
 from scheduler.clock import Tick, Ticker
 from scheduler.expand import Expand, Report
@@ -39,6 +43,7 @@ from storage.migrations import migrate
 from storage.snapshot import Snapshot
 from storage.sqlite import WRITE_PATIENCE_S
 from web.application import create_app
+from web.calendar import calendar_pages
 from web.callback import CallbackMiddleware, Log
 from web.health import health_pages
 from web.screen import screen_pages
@@ -94,7 +99,11 @@ class Application:
 
 
 def assemble(
-    settings: Settings, key: bytes, clocks: Clocks, patience_s: float = WRITE_PATIENCE_S
+    settings: Settings,
+    key: bytes,
+    clocks: Clocks,
+    patience_s: float = WRITE_PATIENCE_S,
+    previous_key: bytes | None = None,
 ) -> Application:
     """The rooms that every command shares, on a database brought up to date. Raises StorageAway."""
     database = open_database(settings.storage.url, patience_s=patience_s)
@@ -112,6 +121,7 @@ def assemble(
         messages_a_minute=settings.limits.per_person_a_minute,
         reminders=rules,
         untimed_at=settings.programme.untimed_at,
+        previous_signing_key=previous_key,
     )
     responder = Responder(database, snapshot, renderer, setup, clocks, {"wecom": WECOM})
     return Application(settings, clocks, database, snapshot, renderer, responder, setup, rules)
@@ -169,7 +179,8 @@ def web(
         readiness=lambda: {"database": is_reachable(app.database), "snapshot": True},
         clock=app.clocks.now,
     )
-    pages = [health, screen_pages(screens.view), *blueprints]
+    feeds = Feeds(app.database, app.snapshot, app.setup, partial(write_calendar, app.renderer))
+    pages = [health, screen_pages(screens.view), calendar_pages(feeds.feed), *blueprints]
     flask = create_app(pages, trusted_proxies=int(bool(app.settings.server.trusted_proxies)))
     return CallbackMiddleware(
         flask.wsgi_app,
@@ -179,6 +190,13 @@ def web(
         unavailable=(StorageAway,),
         apologise=app.apologise,
     )
+
+
+def write_calendar(renderer: Renderer, programme: Programme, entries: Sequence[CalendarEntry]) -> bytes:
+    # Loaded with the first calendar that is asked for: a start need not pay its 40 ms and 4 MB.
+    from documents.calendar_file import calendar_file
+
+    return calendar_file(programme, entries, renderer.render)
 
 
 def scheduling(app: Application, pushes: Mapping[str, PushChannel]) -> tuple[Tick, Relay]:

@@ -108,9 +108,11 @@ def die_with_parent() -> None:
 def real_worker(launch: Launch) -> WSGIApplication:
     settings = load(launch.config, os.environ)
     log = start_log(settings)
-    key = signing_key(settings, os.environ).current.get_secret_value().encode()
+    keys = signing_key(settings, os.environ)
+    key = keys.current.get_secret_value().encode()
+    previous = keys.previous.get_secret_value().encode() if keys.previous else None
     writer = hold_single_writer(settings.data_dir) if settings.sqlite_path else None
-    app = assemble(settings, key, Clocks(real_time, real_time))
+    app = assemble(settings, key, Clocks(real_time, real_time), previous_key=previous)
     callbacks: dict[str, CallbackChannel] = {}
     pushes: dict[str, PushChannel] = {}
     if settings.wecom.enabled:
