@@ -111,8 +111,7 @@ class WeComCallback:
         if self._is_for_another_app(fields):
             return None
         inbound = inbound_of(fields, self.name, lambda: sha256(plaintext).hexdigest())
-        # Without a sender there is nobody to answer: a reply would be sealed to ''.
-        if inbound is None or not inbound.sender.strip():
+        if inbound is None:
             return None
         return Decoded(inbound, ReplySeal(seal, inbound.sender, self._corp_id))
 

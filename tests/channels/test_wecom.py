@@ -146,15 +146,6 @@ def test_an_authentic_message_without_a_type_needs_no_answer() -> None:
     assert decoded(message("<Content>x</Content>")) is None
 
 
-@pytest.mark.parametrize("sender", ["", " ", "\n"])
-def test_an_authentic_message_from_nobody_needs_no_answer(sender: str) -> None:
-    """A reply to it would be sealed to ''."""
-    content = "<Content>签到</Content>"
-
-    assert decoded(message("<MsgType>text</MsgType>", content, sender=sender)) is None
-    assert decoded(message("<MsgType>text</MsgType>", content)) is not None
-
-
 def test_a_message_to_another_app_of_the_corp_needs_no_answer() -> None:
     request = sealed(text("签到"))
 
