@@ -213,15 +213,30 @@ def keep(taken: Taken, proof: str, context: Context) -> Checkin:
 
 
 def tally(context: Context) -> dict[str, int]:
-    """How many of this month's sessions up to now the person attended (B09: 本月 2/2)."""
+    """How many of this month's sessions up to now the person attended (B09: 本月 2/2).
+
+    For somebody who joined (加入) only those since then count, and those attended on that very day.
+    """
     month = (context.at.year, context.at.month)
+    attended = checkins.attended(context.tx, context.programme.programme_id, context.person.person_id)
+    joined_at = joining(context)
     begun = {
         occurrence_id
         for opens_at, occurrence_id in openings(context)
         if opens_at <= context.at and (opens_at.year, opens_at.month) == month
+        if joined_at is None
+        or opens_at >= joined_at
+        or (opens_at.date() == joined_at.date() and occurrence_id in attended)
     }
-    attended = checkins.attended(context.tx, context.programme.programme_id, context.person.person_id)
     return {"attended": len(attended & begun), "held": len(begun)}
+
+
+def joining(context: Context) -> datetime | None:
+    """Since when somebody whom nothing obliges is counted; None for everybody else."""
+    person = context.person
+    if person.opted_in_at is None or attendance.must_come(context.programme, person):
+        return None
+    return person.opted_in_at.astimezone(context.setup.zone)
 
 
 def openings(context: Context) -> tuple[tuple[datetime, str], ...]:

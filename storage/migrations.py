@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from storage.database import Database, SchemaTooNew, Tx
-from storage.schema import FIRST_SCHEMA
+from storage.schema import ADDRESSED_PUSHES_AND_JOINING, FIRST_SCHEMA
 from storage.times import to_text
 
-STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (("0001 first schema", FIRST_SCHEMA),)
+STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("0001 first schema", FIRST_SCHEMA),
+    ("0002 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
+)
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.
 LOCK_OF_ENGINE = {"postgresql": "select pg_advisory_xact_lock(717)"}

@@ -350,6 +350,13 @@ DELIVERY_TABLES = (
         fence integer not null)""",
 )
 
+# Columns that came later; each step is applied once and never edited.
+ADDRESSED_PUSHES_AND_JOINING = (
+    "alter table person add column opted_in_at text",
+    "alter table outbox add column to_channel text",
+    "alter table outbox add column to_account text",
+)
+
 FIRST_SCHEMA = (
     *PROGRAMME_TABLES,
     *PEOPLE_TABLES,
