@@ -103,6 +103,7 @@ ANSWERS: Mapping[str, TakesAnswer[Context]] = {
     "topic": TakesAnswer(topic.confirmed),
     "checkin": TakesAnswer(checkin.confirmed),
     "checkin_code": TakesAnswer(checkin.typed_code),
+    "open_checkin": TakesAnswer(checkin.open_confirmed),
     "answer_question": TakesAnswer(question.confirmed, refreshes=True),
 }
 STRANGER_ANSWERS: Mapping[str, TakesAnswer[StrangerContext]] = {
