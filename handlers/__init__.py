@@ -49,7 +49,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "rebind": Handling(binding.already_bound, "acts"),
         "approve": Handling(approval.handle, "acts", refreshes=True),
         "opt_in": Handling(status.opt_in, "acts", refreshes=True),
-        "answer_question": Handling(question.answer, "acts"),
+        "answer_question": Handling(question.answer, "acts", refreshes=True),
         "deny": Handling(guide.deny, "acts"),
         "cancel_dialog": Handling(guide.deny, "acts"),
     } | {label: Handling(guide.not_here(label), "asks") for label in NOT_HERE}

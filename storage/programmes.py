@@ -81,7 +81,11 @@ def load(tx: Tx, programme_id: str) -> Programme | None:
         ),
         settings=MappingProxyType({row["key"]: row["value"] for row in settings}),
         decided=MappingProxyType(
-            {row["key"]: Decided(row["set_by"], from_text(row["set_at"])) for row in settings if row["set_by"]}
+            {
+                row["key"]: Decided(row["set_by"], from_text(row["set_at"]))
+                for row in settings
+                if row["set_by"]
+            }
         ),
     )
 
@@ -263,6 +267,21 @@ def answer_question(
             "by_person_id": by_person_id,
             "at": to_text(at),
         },
+    )
+    if changed != 1:
+        return False
+    bump(tx, programme_id)
+    return True
+
+
+def reopen_question(tx: Tx, programme_id: str, number: int) -> bool:
+    """Question *number* waits for an answer again; False when it does already, or is not there."""
+    changed = tx.execute(
+        """
+        update question
+        set state = 'open', answer = null, answered_by = null, answered_at = null
+        where programme_id = :programme_id and number = :number and state <> 'open'""",
+        {"programme_id": programme_id, "number": number},
     )
     if changed != 1:
         return False
