@@ -47,7 +47,7 @@ def opt_in(understood: Understood, context: Context) -> Reply:
         )
     if person.opted_in:
         return Reply("status/already_in")
-    people.set_opted_in(context.tx, person.person_id, True)
+    people.set_opted_in(context.tx, person.person_id, True, context.at)
     audit.write(
         context.tx,
         context.programme.programme_id,

@@ -13,14 +13,16 @@ from language.mood import Mood
 from language.reading import Reading
 from language.understood import Slot
 
+_ANSWER = re.compile(r"^(?:回复|回答|答)\s*\d{1,3}(?!\d)")
+_ASKS = re.compile(r"[吗呢?]\s*$")
 _Reader = Callable[["re.Match[str]", Reading], Decision | None]
 _PERSON = r"(?P<name>[\u4e00-\u9fff]{2,4}?(?:老师|教授|博士)?)"
 
 
 def command(reading: Reading, mood: Mood) -> Decision | None:
     """A text that has the shape of one of our commands, None otherwise."""
-    if mood.is_question:
-        return None
+    if mood.is_question and not (_ANSWER.match(reading.text) and not _ASKS.search(reading.text)):
+        return None  # 回复 7 没有 answers a question, and only looks like one
     for pattern, reader in _COMMANDS:
         found = pattern.match(reading.text)
         if found is not None:
@@ -31,7 +33,8 @@ def command(reading: Reading, mood: Mood) -> Decision | None:
 
 
 def _answer(found: re.Match[str], _: Reading) -> Decision:
-    return Decision("answer_question", {"number": int(found["number"]), "answer": found["answer"].strip()})
+    answer = (found["answer"] or "").strip()
+    return Decision("answer_question", {"number": int(found["number"]), "answer": answer})
 
 
 def _guarantee(found: re.Match[str], _: Reading) -> Decision | None:
@@ -162,7 +165,7 @@ def _export(found: re.Match[str], _: Reading) -> Decision:
 _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (r"^(?:回复|回答|答)\s*(?P<number>\d{1,3})\s*[ ,:、]\s*(?P<answer>.{1,200})$", _answer),
+        (r"^(?:回复|回答|答)\s*(?P<number>\d{1,3})(?:\s*[ ,:、]\s*(?P<answer>[\s\S]{0,1000}))?$", _answer),
         (rf"^(?:请)?担保\s*(?:{_PERSON})?(?:$|[\s,:]+(?P<reason>.*)$)", _guarantee),
         (
             r"^(?:请|找)(?P<name>[\u4e00-\u9fff]{1,4}(?:老师|教授|博士)?)(?:给我|帮我)?担保(?P<reason>.*)$",

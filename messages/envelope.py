@@ -60,7 +60,8 @@ class Push:
     """A message to one person that nobody asked for just now; the outbox row of design D5.
 
     *dedupe_key* is unique per person, subject version and kind. Later than *useless_after* it is
-    not sent. *due_at* and *useless_after* are aware.
+    not sent. *due_at* and *useless_after* are aware. *to* (channel, account) is written to where the
+    account is not, or no longer, the person's.
     """
 
     dedupe_key: str
@@ -69,6 +70,7 @@ class Push:
     values: Mapping[str, object]
     due_at: datetime
     useless_after: datetime | None = None
+    to: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Renderer:
             "md": lambda value: f"{value.month}/{value.day}",
             "iso_day": lambda text: day(date.fromisoformat(text)),
             "hm": hm,
+            "stretch": stretch,
             "period": period,
             "titles": titles,
             "amount": amount,
@@ -79,6 +80,18 @@ def day(value: date) -> str:
 
 def hm(value: time | datetime) -> str:
     return f"{value.hour:02d}:{value.minute:02d}"
+
+
+def stretch(minutes: int) -> str:
+    """40分钟, 1小时20分钟, 约5小时, 3天: as a person says how long something takes."""
+    if minutes < 60:
+        return f"{max(minutes, 1)}分钟"
+    if minutes >= 48 * 60:
+        return f"{minutes // (24 * 60)}天"
+    hours, rest = divmod(minutes, 60)
+    if rest == 0:
+        return f"{hours}小时"
+    return f"{hours}小时{rest}分钟" if hours < 2 else f"约{round(minutes / 60)}小时"
 
 
 def period(value: str | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from programme.programme import Programme, Rule
+from programme.session_facts import set_since
 from programme.sessions import Session, Source
 
 LONGEST_HEADING = 16
@@ -46,11 +47,11 @@ def is_heading(lines: Mapping[int, str], number: int) -> bool:
 
 
 def sources_of_session(programme: Programme, session: Session) -> tuple[Source, ...]:
-    """The cell or line of *session*, and the rule that gives it its half of the day, if any."""
+    """The cell or line of *session*, the rule that gives it its half of the day, what was set since."""
     sources = [session.source]
     if session.start is None:
         sources = [*(rule.source for rule in period_rules(programme, session) if rule.source), *sources]
-    return tuple(sources)
+    return (*sources, *set_since(programme, session))
 
 
 def period_rules(programme: Programme, session: Session) -> tuple[Rule, ...]:

@@ -15,11 +15,19 @@ Status = Literal["tentative", "confirmed", "cancelled"]
 
 @dataclass(frozen=True)
 class Source:
-    """Where a fact is printed: 1-based line (txt, docx paragraph or xlsx row), the cell, the words."""
+    """Where a fact is printed: 1-based line (txt, docx paragraph or xlsx row), the cell, the words.
+
+    *origin* "lab": it is 本组规定 and no words of the notice. *by* (a person_id) and *at* say who
+    decided it when, None for a default; *printed* is what the notice says instead ("": nothing).
+    """
 
     line: int | None
     phrase: str
     cell: str | None = None
+    origin: Literal["notice", "lab"] = "notice"
+    by: str | None = None
+    at: datetime | None = None
+    printed: str = ""
 
 
 @dataclass(frozen=True)

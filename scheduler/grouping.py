@@ -69,7 +69,7 @@ def sort_rows(
     mail = Mail()
     texts: dict[tuple[str, str], str | None] = {}
     for row in rows:
-        address = address_of(row.person_id)
+        address = Address(*row.to) if row.to else address_of(row.person_id)
         if address is None or address.channel not in channels:
             mail.refused[row.row_id] = NOT_BOUND
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from storage.database import Database, SchemaTooNew, Tx
-from storage.schema import CALENDAR, CANCELLED_MEETINGS, FIRST_SCHEMA
+from storage.schema import ADDRESSED_PUSHES_AND_JOINING, CALENDAR, CANCELLED_MEETINGS, FIRST_SCHEMA
 from storage.schema_reminding import REMINDING_TABLES
 from storage.times import to_text
 
@@ -14,6 +14,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0002 reminders and leave", REMINDING_TABLES),
     ("0003 cancelled meetings", CANCELLED_MEETINGS),
     ("0004 calendar", CALENDAR),
+    ("0005 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.

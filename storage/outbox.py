@@ -47,19 +47,28 @@ __all__ = [
 
 OutboxState = Literal["waiting", "in_call", "delivered", "failed", "useless", "unknown"]
 
-COLUMNS = "dedupe_key, programme_id, person_id, template, slots, text, due_at, useless_after, state, call_id, reason"
+COLUMNS = (
+    "dedupe_key, programme_id, person_id, template, slots, text, due_at, useless_after, state, call_id, reason,"
+    " to_channel, to_account"
+)
 
 INSERT = """
     insert into outbox (
-        dedupe_key, programme_id, person_id, template, slots, due_at, useless_after, state, created_at)
+        dedupe_key, programme_id, person_id, template, slots, due_at, useless_after, state, created_at,
+        to_channel, to_account)
     values (
-        :dedupe_key, :programme_id, :person_id, :template, :slots, :due_at, :useless_after, 'waiting', :created_at)
+        :dedupe_key, :programme_id, :person_id, :template, :slots, :due_at, :useless_after, 'waiting', :created_at,
+        :to_channel, :to_account)
     on conflict do nothing"""
 
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """One push to one person; *dedupe_key* is its id. *text* None until it was rendered."""
+    """One push to one person; *dedupe_key* is its id. *text* None until it was rendered.
+
+    *to* (channel, account) is written to instead of the person's own account: an asker who is
+    nobody yet, or an account that was somebody's until now. The person is then whom it is about.
+    """
 
     dedupe_key: str
     programme_id: str
@@ -72,6 +81,7 @@ class OutboxRow:
     state: OutboxState
     call_id: str | None
     reason: str | None
+    to: tuple[str, str] | None = None
 
     @property
     def row_id(self) -> str:
@@ -171,6 +181,8 @@ def _insert_values(programme_id: str, push: Push, created_at: str) -> Row:
         "due_at": to_text(push.due_at),
         "useless_after": to_text_or_none(push.useless_after),
         "created_at": created_at,
+        "to_channel": push.to[0] if push.to else None,
+        "to_account": push.to[1] if push.to else None,
     }
 
 
@@ -187,4 +199,5 @@ def _row(row: Row) -> OutboxRow:
         state=row["state"],
         call_id=row["call_id"],
         reason=row["reason"],
+        to=(row["to_channel"], row["to_account"]) if row["to_account"] else None,
     )

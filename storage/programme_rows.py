@@ -8,6 +8,7 @@ from programme.programme import Attachment, Contact, Programme, Question, Reward
 from programme.sessions import Item, Occurrence, Session, Source
 from storage.database import Row
 from storage.json_text import from_json, to_json, tuple_from_json
+from storage.times import from_text_or_none, to_text_or_none
 
 
 def hour_text(hour: time | None) -> str | None:
@@ -249,6 +250,8 @@ def question_row(programme_id: str, question: Question) -> Row:
         "lines": to_json(question.lines),
         "state": question.state,
         "answer": question.answer,
+        "answered_by": question.answered_by,
+        "answered_at": to_text_or_none(question.answered_at),
     }
 
 
@@ -262,4 +265,6 @@ def question_of(row: Row) -> Question:
         lines=tuple_from_json(row["lines"]),
         state=row["state"],
         answer=row["answer"],
+        answered_by=row["answered_by"],
+        answered_at=from_text_or_none(row["answered_at"]),
     )

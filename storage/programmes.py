@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 
-from programme.programme import Programme
+from programme.programme import Decided, Programme
 from programme.sessions import Item, Occurrence, Session
 from storage import programme_rows as rows
 from storage.database import Row, Tx
-from storage.times import to_text, to_text_or_none
+from storage.times import from_text, to_text, to_text_or_none
 
 INSERT_ITEM = """
     insert into item (programme_id, session_id, position, track, title, speaker)
@@ -60,6 +60,7 @@ def load(tx: Tx, programme_id: str) -> Programme | None:
     if not found:
         return None
     head = found[0]
+    settings = _part(tx, "setting", "key", programme_id)
     return Programme(
         programme_id=programme_id,
         version=head["version"],
@@ -79,8 +80,13 @@ def load(tx: Tx, programme_id: str) -> Programme | None:
         lines=MappingProxyType(
             {row["line"]: row["text"] for row in _part(tx, "notice_line", "line", programme_id)}
         ),
-        settings=MappingProxyType(
-            {row["key"]: row["value"] for row in _part(tx, "setting", "key", programme_id)}
+        settings=MappingProxyType({row["key"]: row["value"] for row in settings}),
+        decided=MappingProxyType(
+            {
+                row["key"]: Decided(row["set_by"], from_text(row["set_at"]))
+                for row in settings
+                if row["set_by"]
+            }
         ),
     )
 
@@ -254,12 +260,12 @@ def _insert_lines(tx: Tx, programme: Programme) -> None:
 def answer_question(
     tx: Tx, programme_id: str, number: int, answer: str, by_person_id: str | None, at: datetime
 ) -> bool:
-    """Close question *number* with *answer*; False when it is not open (any more)."""
+    """Close question *number* with *answer*, also over an earlier answer; False when there is none."""
     changed = tx.execute(
         """
         update question
         set state = 'answered', answer = :answer, answered_by = :by_person_id, answered_at = :at
-        where programme_id = :programme_id and number = :number and state = 'open'""",
+        where programme_id = :programme_id and number = :number""",
         {
             "programme_id": programme_id,
             "number": number,
@@ -274,11 +280,35 @@ def answer_question(
     return True
 
 
+def reopen_question(tx: Tx, programme_id: str, number: int) -> bool:
+    """Question *number* waits for an answer again; False when it does already, or is not there."""
+    changed = tx.execute(
+        """
+        update question
+        set state = 'open', answer = null, answered_by = null, answered_at = null
+        where programme_id = :programme_id and number = :number and state <> 'open'""",
+        {"programme_id": programme_id, "number": number},
+    )
+    if changed != 1:
+        return False
+    bump(tx, programme_id)
+    return True
+
+
 def set_setting(
     tx: Tx, programme_id: str, key: str, value: str, by_person_id: str | None, at: datetime
 ) -> None:
     """A lab's own rule (本组规定); wins over the defaults of config.toml."""
     _put_setting(tx, programme_id, key, value, by_person_id, at)
+    bump(tx, programme_id)
+
+
+def drop_setting(tx: Tx, programme_id: str, key: str) -> None:
+    """The default holds again."""
+    tx.execute(
+        "delete from setting where programme_id = :programme_id and key = :key",
+        {"programme_id": programme_id, "key": key},
+    )
     bump(tx, programme_id)
 
 
@@ -432,8 +462,9 @@ def _insert_questions(tx: Tx, programme: Programme) -> None:
     tx.execute(
         """
         insert into question (
-            programme_id, number, code, text, subject, options, lines, state, answer)
+            programme_id, number, code, text, subject, options, lines, state, answer, answered_by, answered_at)
         values (
-            :programme_id, :number, :code, :text, :subject, :options, :lines, :state, :answer)""",
+            :programme_id, :number, :code, :text, :subject, :options, :lines, :state, :answer, :answered_by,
+            :answered_at)""",
         [rows.question_row(programme.programme_id, question) for question in programme.questions],
     )

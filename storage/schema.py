@@ -352,6 +352,13 @@ DELIVERY_TABLES = (
 
 CANCELLED_MEETINGS = ("alter table occurrence add column is_cancelled integer not null default 0",)
 
+# Columns that came later; each step is applied once and never edited.
+ADDRESSED_PUSHES_AND_JOINING = (
+    "alter table person add column opted_in_at text",
+    "alter table outbox add column to_channel text",
+    "alter table outbox add column to_account text",
+)
+
 FIRST_SCHEMA = (
     *PROGRAMME_TABLES,
     *PEOPLE_TABLES,

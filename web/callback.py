@@ -109,7 +109,8 @@ class CallbackMiddleware:
             decoded = channel.decode(query_of(environ.get("QUERY_STRING", "")), _body(environ))
         except Exception as error:
             return self._refuse(channel, self._reason(channel, error), start_response)
-        if decoded is None:
+        # A message from nobody (a customer-service event names no sender) has nobody to be answered.
+        if decoded is None or not decoded.inbound.sender.strip():
             self.counts.add(channel.name, "ignored")
             return _ok(b"", _PLAIN, start_response)
         outcome, reply = self._reply(channel, decoded)
