@@ -76,6 +76,7 @@ class Responder:
         self._intents = intents(self._recall)
         self._pace = Pace(setup.messages_a_minute)
         self.stale_in_a_row = 0
+        self.stale_messages = 0
 
     def respond(self, inbound: Inbound) -> Answer | None:
         """The answer, or None where silence is right (events nobody waits on, a flood).
@@ -103,6 +104,7 @@ class Responder:
         age = self._clocks.now() - inbound.at
         is_stale = age > STALE_AFTER or age < -AHEAD_BY
         self.stale_in_a_row = self.stale_in_a_row + 1 if is_stale else 0
+        self.stale_messages += is_stale
         return is_stale
 
     @property

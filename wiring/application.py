@@ -37,9 +37,12 @@ from storage.migrations import migrate
 from storage.snapshot import Snapshot
 from storage.sqlite import WRITE_PATIENCE_S
 from web.application import create_app
-from web.callback import CallbackMiddleware, Log
+from web.callback import CallbackMiddleware, Counts, Log
 from web.health import health_pages
+from web.metrics import metrics_page
+from web.places import FREE, Places
 from web.screen import screen_pages
+from wiring.metrics import Meters
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -156,17 +159,28 @@ def web(
     ticker: Ticker,
     log: Log,
     blueprints: Sequence[Any] = (),
+    *,
+    is_draining: Callable[[], bool] = lambda: False,
+    free: Sequence[str] = (),
 ) -> WSGIApplication:
-    """The callback middleware in front of Flask's pages (design D18)."""
+    """The callback middleware in front of Flask's pages (design D18); *free* paths need no place."""
+    places, counts = Places(free=(*FREE, *free)), Counts()
     screens = Screens(app.database, app.snapshot, app.setup, app.clocks.moment)
     health = health_pages(
         is_writer_alive=lambda: is_reachable(app.database),
         last_tick_at=lambda: ticker.last_tick,
-        readiness=lambda: {"database": is_reachable(app.database), "snapshot": True},
+        readiness=lambda: {
+            "database": is_reachable(app.database),
+            "snapshot": True,
+            "serving": not is_draining(),
+        },
         clock=app.clocks.now,
+        has_clock_trouble=lambda: app.responder.has_clock_trouble,
     )
-    pages = [health, screen_pages(screens.view), *blueprints]
-    flask = create_app(pages, trusted_proxies=int(bool(app.settings.server.trusted_proxies)))
+    meters = Meters(app, counts, places, lambda: ticker.last_tick, real_time())
+    pages = [health, metrics_page(meters.collect), screen_pages(screens.view), *blueprints]
+    proxies = int(bool(app.settings.server.trusted_proxies))
+    flask = create_app(pages, trusted_proxies=proxies, places=places)
     return CallbackMiddleware(
         flask.wsgi_app,
         callbacks,
@@ -174,6 +188,7 @@ def web(
         log=log,
         unavailable=(StorageAway,),
         apologise=app.apologise,
+        counts=counts,
     )
 
 
