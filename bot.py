@@ -303,7 +303,7 @@ def roster(shell: Shell, file: Path, dry_run: bool) -> None:
             app.database, ids[-1], found, real_time(), app.setup.signing_key, secrets.token_bytes
         )
     app.close()
-    click.echo(render("operator/roster", **roster_import.summary(taken)))
+    click.echo(render("operator/roster", **roster_import.summary(taken, app.setup.admins)))
 
 
 @cli.command()

@@ -383,3 +383,18 @@ def test_a_scheme_that_nobody_knows_is_named_with_the_settings(tmp_path: Path) -
 
     assert done.returncode == 2
     assert done.stderr.startswith("[storage] url（环境变量 QIYUE_STORAGE__URL）：应为")
+
+
+def test_a_roster_without_anybody_to_decide_is_taken_with_a_word_about_it(
+    template: Path, tmp_path: Path
+) -> None:
+    roster = tmp_path / "名单.csv"
+    roster.write_text("姓名,年级,UserID\n王小明,研0,stu001\n", "utf-8")
+    env = copied(template, tmp_path / "data")
+
+    silent = ran("roster", str(roster), "--dry-run", env={**env, "QIYUE_ADMINS__USERIDS": "STU001"})
+    done = ran("roster", str(roster), env=env)
+
+    assert done.returncode == 0
+    assert "注意：没有管理员，通知里要定的事没有人能定。请把一个人的角色写成 管理员" in done.stdout
+    assert "没有管理员" not in silent.stdout
