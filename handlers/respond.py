@@ -120,7 +120,8 @@ class Responder:
             claimed = self._database.write(lambda tx: inbox.claim(tx, "welcome", account, self._clocks.now()))
             return self._say(Reply("binding/guide"), inbound) if claimed.is_new else None
         key = f"welcome:{person.person_id}"
-        push = Push(key, person.person_id, "guide/welcome", {"name": person.name}, inbound.at)
+        values = {"name": person.name, "roles": sorted(person.roles)}
+        push = Push(key, person.person_id, "guide/welcome", values, inbound.at)
         self._database.write(lambda tx: outbox.enqueue(tx, person.programme_id, push, inbound.at))
         return None
 
