@@ -350,7 +350,8 @@ def check(shell: Shell) -> None:
     problems = check_storage(database)
     database.close()
     if problems:
-        raise Refusal("\n".join(problems))
+        said = "\n".join(f"· {problem}" for problem in problems)
+        raise Refusal(f"数据库有 {len(problems)} 处不对，请停掉服务，用备份换掉它：\n{said}")
     click.echo("数据库完好。")
 
 
