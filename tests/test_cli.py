@@ -328,6 +328,7 @@ COMMANDS = (
         ("a file for a folder", "路径中间有一段是文件，不是文件夹"),
         ("junk", "不是完好的七月数据库"),
         ("newer", "更新版本的程序建的"),
+        ("another program's", "不是完好的七月数据库"),
     ],
 )
 def test_storage_that_cannot_be_used_is_one_chinese_line(
@@ -361,7 +362,19 @@ def put_a_newer_database(folder: Path, env: dict[str, str]) -> None:
     database.close()
 
 
-SPOILED = {"a file for a folder": put_a_file_for_a_folder, "junk": put_junk, "newer": put_a_newer_database}
+def put_a_database_of_another_program(folder: Path, env: dict[str, str]) -> None:
+    env["QIYUE_STORAGE__URL"] = f"sqlite:///{folder / 'other.db'}"
+    database = open_database(env["QIYUE_STORAGE__URL"])
+    database.write(lambda tx: tx.execute("create table person (height integer)"))
+    database.close()
+
+
+SPOILED = {
+    "another program's": put_a_database_of_another_program,
+    "a file for a folder": put_a_file_for_a_folder,
+    "junk": put_junk,
+    "newer": put_a_newer_database,
+}
 
 
 @pytest.mark.parametrize("command", [("check",), ("serve",)], ids=["check", "serve"])
@@ -371,7 +384,7 @@ def test_a_server_that_is_not_there_is_one_chinese_line_in_bounded_time(
     url = f"postgresql://qiyue:pass-word@127.0.0.1:{free_port()}/qiyue"
     env = environment(tmp_path, QIYUE_STORAGE__URL=url, QIYUE_SECRET="k3J9-xQ7_mV2pL8sT4wZ6yB1nC5dF0gH")
 
-    done = bot(*command, env=env, timeout_s=20.0)
+    done = bot(*command, env=env, timeout_s=60.0)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("连不上 PostgreSQL（127.0.0.1:")

@@ -25,10 +25,13 @@ def why_no_storage(error: StorageAway | SchemaTooNew, url: str) -> str:
     """The line for *error* met at the storage *url*; it never holds a password."""
     if isinstance(error, SchemaTooNew):
         return "数据库是更新版本的程序建的，什么都没有改。请换回新版程序，或在 [storage] url 换一个数据库。"
+    is_damaged = any(isinstance(each, DamagedDatabase) for each in _chain(error))
+    if is_damaged and not url.startswith(SQLITE):
+        return f"PostgreSQL（{_server(url)}）的这个库里有别的程序的表，什么都没有改。请在 [storage] url 换一个空的库。"
     if not url.startswith(SQLITE):
         return f"连不上 PostgreSQL（{_server(url)}），什么都没有改。请看它是否在运行，[storage] url 的地址、用户、口令对不对。"
     path = url.removeprefix(SQLITE)
-    if any(isinstance(each, DamagedDatabase) for each in _chain(error)):
+    if is_damaged:
         return f"{path} 不是完好的七月数据库，什么都没有改。请用备份换掉它，或在 [storage] url 换一个文件。"
     reason = next(
         (REASONS[e.errno] for e in _chain(error) if isinstance(e, OSError) and e.errno in REASONS), None
