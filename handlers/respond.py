@@ -76,6 +76,7 @@ class Responder:
         self._intents = intents(self._recall)
         self._pace = Pace(setup.messages_a_minute)
         self.stale_in_a_row = 0
+        self.stale_messages = 0
 
     def respond(self, inbound: Inbound) -> Answer | None:
         """The answer, or None where silence is right (events nobody waits on, a flood).
@@ -103,6 +104,7 @@ class Responder:
         age = self._clocks.now() - inbound.at
         is_stale = age > STALE_AFTER or age < -AHEAD_BY
         self.stale_in_a_row = self.stale_in_a_row + 1 if is_stale else 0
+        self.stale_messages += is_stale
         return is_stale
 
     @property
@@ -118,7 +120,8 @@ class Responder:
             claimed = self._database.write(lambda tx: inbox.claim(tx, "welcome", account, self._clocks.now()))
             return self._say(Reply("binding/guide"), inbound) if claimed.is_new else None
         key = f"welcome:{person.person_id}"
-        push = Push(key, person.person_id, "guide/welcome", {"name": person.name}, inbound.at)
+        values = {"name": person.name, "roles": sorted(person.roles)}
+        push = Push(key, person.person_id, "guide/welcome", values, inbound.at)
         self._database.write(lambda tx: outbox.enqueue(tx, person.programme_id, push, inbound.at))
         return None
 

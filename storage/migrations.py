@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from storage.database import Database, SchemaTooNew, Tx
+from storage.database import DamagedDatabase, Database, SchemaTooNew, Tx, WrongStatement
 from storage.schema import ADDRESSED_PUSHES_AND_JOINING, CALENDAR, CANCELLED_MEETINGS, FIRST_SCHEMA
 from storage.schema_reminding import REMINDING_TABLES
 from storage.times import to_text
@@ -26,7 +26,8 @@ def migrate(
 ) -> tuple[str, ...]:
     """Bring the schema up to *steps* in one transaction; the names of the steps that were run.
 
-    Raises SchemaTooNew when the database knows a step that *steps* does not.
+    Raises SchemaTooNew when the database knows a step that *steps* does not, DamagedDatabase when it
+    never was ours and has tables of the same names.
     """
 
     def work(tx: Tx) -> tuple[str, ...]:
@@ -34,10 +35,16 @@ def migrate(
         if lock is not None:
             tx.query(lock)
         tx.execute("create table if not exists migration (name text primary key, applied_at text not null)")
-        missing = _missing(applied_steps(tx), steps)
+        applied = applied_steps(tx)
+        missing = _missing(applied, steps)
         for name, statements in missing:
-            for statement in statements:
-                tx.execute(statement)
+            try:
+                for statement in statements:
+                    tx.execute(statement)
+            except WrongStatement as error:
+                if applied or name != missing[0][0]:
+                    raise
+                raise DamagedDatabase("the tables of another program lie there") from error
             tx.execute(
                 "insert into migration (name, applied_at) values (:name, :applied_at)",
                 {"name": name, "applied_at": to_text(now)},

@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot import cli
-from tests.wiring.running import ROOT, bot, copied, environment, furnished
+from storage.engines import open_database
+from tests.wiring.running import ROOT, bot, copied, environment, free_port, furnished
 
 NOTICE = str(ROOT / "samples/notice.txt")
 ROSTER = str(ROOT / "samples/roster.csv")
@@ -309,3 +310,104 @@ def test_understand_answers_line_by_line_in_order(tmp_path: Path) -> None:
     assert answers[1] == {"start": "2023-07-20", "end": "2023-07-20", "part": None}
     assert answers[2]["intent"] == "no_action"
     assert list(answers[3]) == ["error"]
+
+
+COMMANDS = (
+    ("check",),
+    ("roster", ROSTER),
+    ("import", NOTICE, "--year", "2023"),
+    ("chat", "--as", "甲"),
+    ("serve",),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[command[0] for command in COMMANDS])
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        ("a file for a folder", "路径中间有一段是文件，不是文件夹"),
+        ("junk", "不是完好的七月数据库"),
+        ("newer", "更新版本的程序建的"),
+        ("another program's", "不是完好的七月数据库"),
+    ],
+)
+def test_storage_that_cannot_be_used_is_one_chinese_line(
+    command: tuple[str, ...], spoil: str, reason: str, template: Path, tmp_path: Path
+) -> None:
+    env = copied(template, tmp_path / "data")
+    SPOILED[spoil](tmp_path / "data", env)
+
+    done = ran(*command, env=env)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert reason in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def put_a_file_for_a_folder(folder: Path, env: dict[str, str]) -> None:
+    env["QIYUE_STORAGE__URL"] = f"sqlite:///{folder / 'secret' / 'qiyue.db'}"
+
+
+def put_junk(folder: Path, _env: dict[str, str]) -> None:
+    for left in folder.glob("qiyue.db-*"):
+        left.unlink()
+    (folder / "qiyue.db").write_bytes(b"this is no database at all. " * 400)
+
+
+def put_a_newer_database(folder: Path, env: dict[str, str]) -> None:
+    database = open_database(env["QIYUE_STORAGE__URL"])
+    database.write(
+        lambda tx: tx.execute("insert into migration (name, applied_at) values ('9999 later', '2030-01-01')")
+    )
+    database.close()
+
+
+def put_a_database_of_another_program(folder: Path, env: dict[str, str]) -> None:
+    env["QIYUE_STORAGE__URL"] = f"sqlite:///{folder / 'other.db'}"
+    database = open_database(env["QIYUE_STORAGE__URL"])
+    database.write(lambda tx: tx.execute("create table person (height integer)"))
+    database.close()
+
+
+SPOILED = {
+    "another program's": put_a_database_of_another_program,
+    "a file for a folder": put_a_file_for_a_folder,
+    "junk": put_junk,
+    "newer": put_a_newer_database,
+}
+
+
+@pytest.mark.parametrize("command", [("check",), ("serve",)], ids=["check", "serve"])
+def test_a_server_that_is_not_there_is_one_chinese_line_in_bounded_time(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    url = f"postgresql://qiyue:pass-word@127.0.0.1:{free_port()}/qiyue"
+    env = environment(tmp_path, QIYUE_STORAGE__URL=url, QIYUE_SECRET="k3J9-xQ7_mV2pL8sT4wZ6yB1nC5dF0gH")
+
+    done = bot(*command, env=env, timeout_s=60.0)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("连不上 PostgreSQL（127.0.0.1:")
+    assert (done.stderr.count("\n"), "pass-word" in done.stderr) == (1, False)
+
+
+def test_a_scheme_that_nobody_knows_is_named_with_the_settings(tmp_path: Path) -> None:
+    done = ran("check", env=environment(tmp_path, QIYUE_STORAGE__URL="mysql://somewhere/qiyue"))
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("[storage] url（环境变量 QIYUE_STORAGE__URL）：应为")
+
+
+def test_a_roster_without_anybody_to_decide_is_taken_with_a_word_about_it(
+    template: Path, tmp_path: Path
+) -> None:
+    roster = tmp_path / "名单.csv"
+    roster.write_text("姓名,年级,UserID\n王小明,研0,stu001\n", "utf-8")
+    env = copied(template, tmp_path / "data")
+
+    silent = ran("roster", str(roster), "--dry-run", env={**env, "QIYUE_ADMINS__USERIDS": "STU001"})
+    done = ran("roster", str(roster), env=env)
+
+    assert done.returncode == 0
+    assert "注意：没有管理员，通知里要定的事没有人能定。请把一个人的角色写成 管理员" in done.stdout
+    assert "没有管理员" not in silent.stdout

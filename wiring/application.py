@@ -44,9 +44,12 @@ from storage.snapshot import Snapshot
 from storage.sqlite import WRITE_PATIENCE_S
 from web.application import create_app
 from web.calendar import calendar_pages
-from web.callback import CallbackMiddleware, Log
+from web.callback import CallbackMiddleware, Counts, Log
 from web.health import health_pages
+from web.metrics import metrics_page
+from web.places import FREE, Places
 from web.screen import screen_pages
+from wiring.metrics import Meters
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -170,18 +173,35 @@ def web(
     ticker: Ticker,
     log: Log,
     blueprints: Sequence[Any] = (),
+    *,
+    is_draining: Callable[[], bool] = lambda: False,
+    free: Sequence[str] = (),
 ) -> WSGIApplication:
-    """The callback middleware in front of Flask's pages (design D18)."""
+    """The callback middleware in front of Flask's pages (design D18); *free* paths need no place."""
+    places, counts = Places(free=(*FREE, *free)), Counts()
     screens = Screens(app.database, app.snapshot, app.setup, app.clocks.moment)
     health = health_pages(
         is_writer_alive=lambda: is_reachable(app.database),
         last_tick_at=lambda: ticker.last_tick,
-        readiness=lambda: {"database": is_reachable(app.database), "snapshot": True},
+        readiness=lambda: {
+            "database": is_reachable(app.database),
+            "snapshot": True,
+            "serving": not is_draining(),
+        },
         clock=app.clocks.now,
+        has_clock_trouble=lambda: app.responder.has_clock_trouble,
     )
+    meters = Meters(app, counts, places, lambda: ticker.last_tick, real_time())
     feeds = Feeds(app.database, app.snapshot, app.setup, partial(write_calendar, app.renderer))
-    pages = [health, screen_pages(screens.view), calendar_pages(feeds.feed), *blueprints]
-    flask = create_app(pages, trusted_proxies=int(bool(app.settings.server.trusted_proxies)))
+    pages = [
+        health,
+        metrics_page(meters.collect),
+        screen_pages(screens.view),
+        calendar_pages(feeds.feed),
+        *blueprints,
+    ]
+    proxies = int(bool(app.settings.server.trusted_proxies))
+    flask = create_app(pages, trusted_proxies=proxies, places=places)
     return CallbackMiddleware(
         flask.wsgi_app,
         callbacks,
@@ -189,6 +209,7 @@ def web(
         log=log,
         unavailable=(StorageAway,),
         apologise=app.apologise,
+        counts=counts,
     )
 
 

@@ -73,7 +73,12 @@ def demo_worker(port: int, demo: Demo) -> WSGIApplication:
     app.closed.append(log.flush)
     begin(app, ticker, tick)
     return web(
-        app, {"/wecom/callback": wecom_callback(settings, clock.now)}, ticker, log, [platform.blueprint()]
+        app,
+        {"/wecom/callback": wecom_callback(settings, clock.now)},
+        ticker,
+        log,
+        [platform.blueprint()],
+        free=("/simulator", "/cgi-bin/"),
     )
 
 

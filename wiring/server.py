@@ -33,6 +33,7 @@ from wiring.application import (
     wecom_callback,
     wecom_gateway,
 )
+from wiring.draining import Draining
 from wiring.log import start_log
 
 if TYPE_CHECKING:
@@ -123,8 +124,10 @@ def real_worker(launch: Launch) -> WSGIApplication:
     if writer is not None:
         app.closed.append(writer.release)
     app.closed.append(log.flush)
+    draining = Draining()
+    draining.watch()
     begin(app, ticker, tick)
-    return web(app, callbacks, ticker, log)
+    return web(app, callbacks, ticker, log, is_draining=lambda: draining.is_draining)
 
 
 def settle() -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.access_token import MemoryTokenStore
 from channels.wecom_api import WeComGateway, is_userid
+from tests.channels.token_store import MemoryTokenStore
 
 
 @pytest.fixture

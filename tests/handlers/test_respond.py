@@ -141,6 +141,22 @@ def test_opening_the_chat_greets_a_person_once(talk: Talk) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("李老师", "开始签到、本周"),
+        ("周老师", "本周、依据"),
+        ("张老师", "待办（通知里没定的事）、开始签到、本周"),
+    ],
+)
+def test_whoever_leads_is_greeted_with_what_they_can_do(talk: Talk, name: str, offered: str) -> None:
+    talk.event(name, "enter_agent", "", AT)
+
+    assert talk.pushes() == {
+        name: [f"{name}，你好，我是七月，集中学习的助手。有事直接打字：{offered}；回复 帮助 看全部。"]
+    }
+
+
 def test_a_change_by_another_instance_is_seen_before_acting(talk: Talk) -> None:
     """D19 on an engine that several instances share."""
     talk.app.responder._has_peers = True
