@@ -100,6 +100,8 @@ def is_free(entry: CalendarEntry) -> bool:
 def status_of(entry: CalendarEntry) -> Literal["tentative", "confirmed", "cancelled"]:
     if isinstance(entry.subject, Deadline):
         return "confirmed"
+    if entry.subject.is_cancelled:  # the whole session, or this group's meeting by its lead
+        return "cancelled"
     status = entry.subject.session.status
     return "tentative" if status == "confirmed" and entry.start is None else status
 
@@ -118,7 +120,7 @@ def words(programme: Programme, entry: CalendarEntry) -> dict[str, object]:
         "kind": session.kind,
         "period": session.period,
         "place": subject.occurrence.place,
-        "status": session.status,
+        "status": "cancelled" if subject.is_cancelled else session.status,
         "group": subject.occurrence.group,
         "is_changed": entry.sequence > 0,
         "is_for_all_groups": is_for_all_groups(subject),

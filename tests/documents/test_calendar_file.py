@@ -21,6 +21,7 @@ from programme.calendar_plan import Stamps, entries_for
 from programme.programme import Programme
 from programme.sessions import Item
 from tests.documents.july_calendar import (
+    GROUPS,
     ROOT,
     STORED_AT,
     changed_calendar,
@@ -137,6 +138,24 @@ def test_a_cancelled_session_stays_and_is_marked() -> None:
     assert (after.value("STATUS"), after.value("TRANSP")) == ("CANCELLED", "TRANSPARENT")
     assert after.text("SUMMARY") == "【已取消】《科研论文写作》"
     assert int(after.value("SEQUENCE") or 0) > int(before.value("SEQUENCE") or 0)
+
+
+def test_a_meeting_that_one_group_called_off_is_cancelled_for_that_group_alone() -> None:
+    """R13, R45: a group decides about its own Monday."""
+    called_off = tuple(
+        replace(one, is_cancelled=True, version=2)
+        if (one.session_id, one.group) == ("S01", "视频压缩组")
+        else one
+        for one in JULY.occurrences
+    )
+    changed = replace(JULY, occurrences=called_off)
+
+    own, other = (event_on(written(changed, frozenset({group})), "20230703") for group in GROUPS)
+
+    assert (own.value("STATUS"), own.text("SUMMARY")) == ("CANCELLED", "【已取消】小组分享（视频压缩组）")
+    assert "已取消，不用参加" in own.text("DESCRIPTION")
+    assert (own.value("SEQUENCE"), own.value("TRANSP")) == ("1", "TRANSPARENT")
+    assert (other.value("STATUS"), other.text("SUMMARY")) == ("TENTATIVE", "小组分享（AI平台组）")
 
 
 def test_a_moved_session_keeps_its_uid_and_its_sequence_grows() -> None:
