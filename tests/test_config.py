@@ -371,13 +371,13 @@ MUTATIONS: list[tuple[str, dict[str, str], str]] = [
         '[[reminder]]\nname = "前"\noffset = "-27m"\ntemplate = "reminder/soonest"',
         {},
         "[[reminder]] 第 1 项 template：没有这个模板，可以用 "
-        "reminder/evening_before、reminder/soon、reminder/untimed",
+        "reminder/evening_before、reminder/personal、reminder/soon、reminder/speaker、reminder/untimed",
     ),
     (
         '[[reminder]]\nname = "前"\noffset = "-27m"\ntemplate = "checkin/done"',
         {},
         "[[reminder]] 第 1 项 template：没有这个模板，可以用 "
-        "reminder/evening_before、reminder/soon、reminder/untimed",
+        "reminder/evening_before、reminder/personal、reminder/soon、reminder/speaker、reminder/untimed",
     ),
     (
         '[[reminder]]\nname = "前"\noffset = "-0m"\ntemplate = "reminder/soon"',
@@ -544,7 +544,7 @@ def test_everything_that_is_wrong_with_the_reminders_is_said_at_once(tmp_path: P
         "[server] port：不能小于 1",
         '[[reminder]] 第 1 项 offset：应为 "-1d 20:07"（前一天的钟点）或 "-27m"、"-2h"（提前多久）',
         "[[reminder]] 第 2 项 template：没有这个模板，可以用 "
-        "reminder/evening_before、reminder/soon、reminder/untimed",
+        "reminder/evening_before、reminder/personal、reminder/soon、reminder/speaker、reminder/untimed",
         "[[reminder]] 第 2 项 weekdays 第 1 项：应为 周一、周二、周三、周四、周五、周六、周日 之一",
         "[[reminder]] 第 2 项 name：和第 1 项同名",
     )
