@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent
 UNPACED = LimitsSection(per_person_a_minute=10_000)  # whoever types in the terminal floods nobody
+BY_CRON = timedelta(minutes=5)
 PATIENT_S = 60.0  # the command line waits longer for the database than a callback may
 
 
@@ -211,7 +212,8 @@ def tick(shell: Shell, at: str | None) -> None:
     pushes: dict[str, PushChannel] = {}
     if settings.wecom.enabled:
         pushes["wecom"] = wecom_gateway(settings, app.database)
-    step, _ = scheduling(app, pushes)
+    # Called by cron, a minute or two between ticks are no stop; with --at the clock is the caller's.
+    step, _ = scheduling(app, pushes, max(settings.programme.gap_after, BY_CRON) if at is None else None)
     done = step(moment_of(at, app.setup.zone) or real_time())
     step.release()
     app.close()

@@ -241,11 +241,11 @@ def write_due(
 
 def move_mark(tx: Tx, programme: Programme, now: datetime) -> None:
     """All that was due by *now* is stored, as *programme* had it; not if it has changed since."""
-    if is_current(tx, programme):
+    if is_stored(tx, programme):
         schedule.set_planned_until(tx, programme.programme_id, now)
 
 
-def is_current(tx: Tx, programme: Programme) -> bool:
+def is_stored(tx: Tx, programme: Programme) -> bool:
     if programmes.version(tx, programme.programme_id) == programme.version:
         return True
     log.info("plan_behind programme=%s version=%s", programme.programme_id, programme.version)
@@ -278,7 +278,7 @@ class Batch:
     now: datetime
 
     def __call__(self, tx: Tx) -> int | None:
-        if not is_current(tx, self.programme):
+        if not is_stored(tx, self.programme):
             return None
         occurrence_id = self.reminder.event.occurrence.occurrence_id
         there = {row.person_id for row in checkins.of_occurrence(tx, occurrence_id)}

@@ -23,15 +23,19 @@ from handlers.respond import Clocks, Responder
 from handlers.screen import Screens
 from messages.envelope import Answer, Inbound, Reply
 from messages.render import Renderer
+from operations.china_days import known_days
 from programme.attendance import CheckinRules
 from programme.calendar_plan import CalendarEntry
 from programme.people import Person
 from programme.programme import Programme
 from programme.reminders import ReminderRule, parse_offset
-from scheduler.clock import Tick, Ticker
+from scheduler.catch_up import CatchUp
+from scheduler.clock import Tick, Ticker, machine_uptime
 from scheduler.expand import Expand, Report
 from scheduler.grouping import Address
+from scheduler.odd_days import OddDays
 from scheduler.plan import enqueue_due, next_event
+from scheduler.recheck import Recheck
 from scheduler.relay import Relay
 from scheduler.worker import Work, Worker
 from settings import ReminderSection
@@ -220,8 +224,13 @@ def write_calendar(renderer: Renderer, programme: Programme, entries: Sequence[C
     return calendar_file(programme, entries, renderer.render)
 
 
-def scheduling(app: Application, pushes: Mapping[str, PushChannel]) -> tuple[Tick, Relay]:
-    """What happens each second: memory catches up, due reminders are written, due messages sent."""
+def scheduling(
+    app: Application, pushes: Mapping[str, PushChannel], gap_after: timedelta | None = None
+) -> tuple[Tick, Relay]:
+    """What happens each second: memory catches up, due reminders are written, due messages sent.
+
+    *gap_after*: how long nothing may tick before the admins are told; None for a clock that leaps.
+    """
     owner = f"{os.getpid()}-{uuid4().hex[:8]}"
 
     def address_of(person_id: str) -> Address | None:
@@ -232,23 +241,53 @@ def scheduling(app: Application, pushes: Mapping[str, PushChannel]) -> tuple[Tic
     def render(template: str, values: Mapping[str, object]) -> str:
         return app.renderer.render(Reply(template, values))
 
-    def plan(now: datetime) -> object:
+    def programmes() -> list[Programme]:
         found = (app.snapshot.programme(programme_id) for programme_id in app.snapshot.programme_ids())
-        programmes = [programme for programme in found if programme is not None]
-        untimed_at = app.settings.programme.untimed_at
+        return [programme for programme in found if programme is not None]
+
+    days = known_days(app.settings.holidays)
+
+    def plan(now: datetime) -> object:
         return enqueue_due(
-            app.database, programmes, app.snapshot.people_in, app.rules, now, untimed_at=untimed_at
+            app.database,
+            programmes(),
+            app.snapshot.people_in,
+            app.rules,
+            now,
+            untimed_at=app.settings.programme.untimed_at,
+            holidays=days,
         )
 
     relay = Relay(app.database, pushes, render, address_of, owner)
+    after = gap_after or timedelta(minutes=1)
+    catch_up = CatchUp(app.database, programmes, partial(admins_of, app), machine_uptime, after)
+    recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
+    odd_days = OddDays(app.database, programmes, partial(admins_of, app), days)
     steps = (
         ("refresh", lambda _now: app.snapshot.refresh(app.database)),
         ("plan", plan),
+        ("odd_days", odd_days),
         ("work", Worker(app.database, works(app.database), owner).run),
+        ("recheck", recheck),
+        ("collect", catch_up.collect),
         ("relay", relay.run),
+        ("report", catch_up.report),
         ("forget", Forgetting(app.database)),
     )
-    return Tick(app.database, steps, owner), relay
+    return Tick(app.database, steps, owner, catch_up if gap_after is not None else None), relay
+
+
+def admins_of(app: Application, programme_id: str) -> list[str]:
+    """The person ids of a programme's admins: by the roster, or by an account that [admins] names."""
+    return [
+        person.person_id
+        for person in app.snapshot.people_in(programme_id)
+        if "admin" in person.roles
+        or any(
+            account.account.lower() in app.setup.admins
+            for account in app.snapshot.accounts_of(person.person_id)
+        )
+    ]
 
 
 def works(database: Database) -> Mapping[str, Work]:
@@ -294,7 +333,14 @@ def next_moment(app: Application, after: datetime) -> datetime | None:
     opens_before = timedelta(minutes=app.setup.checkin.opens_min_before)
     untimed_at = app.settings.programme.untimed_at
     moments = [
-        next_event(programme, app.rules, after, untimed_at=untimed_at, opens_before=opens_before)
+        next_event(
+            programme,
+            app.rules,
+            after,
+            untimed_at=untimed_at,
+            opens_before=opens_before,
+            people=app.snapshot.people_in(programme.programme_id),
+        )
         for programme in found
         if programme is not None
     ]

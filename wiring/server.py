@@ -119,7 +119,7 @@ def real_worker(launch: Launch) -> WSGIApplication:
     if settings.wecom.enabled:
         callbacks["/wecom/callback"] = wecom_callback(settings, real_time)
         pushes["wecom"] = wecom_gateway(settings, app.database)
-    tick, _ = scheduling(app, pushes)
+    tick, _ = scheduling(app, pushes, settings.programme.gap_after)
     ticker = Ticker(beat(app, tick), real_time, app.setup.zone)
     if writer is not None:
         app.closed.append(writer.release)
