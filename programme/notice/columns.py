@@ -167,13 +167,28 @@ def cell_dates(cell: Cell) -> tuple[DateMention, ...]:
     if isinstance(cell.value, (datetime, date)):
         day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
         return (DateMention(day.year, day.month, day.day, None, 0, len(cell.text)),)
-    found = dates_of(cell.text, bare_dates=True)
+    found = distinct_days(dates_of(cell.text, bare_dates=True))
     if found:
         return found
     plain = re.match(r"\s*(\d{1,2})(?=\s|$|[^\d:点时.\-人节次个周月年%/])", fold(cell.text))
     if plain and 1 <= int(plain[1]) <= 31 and not re.match(r"\s*\d{1,2}\s*[、)）]", cell.text):
         return (DateMention(None, None, int(plain[1]), None, plain.start(1), plain.end(1)),)
     return ()
+
+
+def distinct_days(mentions: tuple[DateMention, ...]) -> tuple[DateMention, ...]:
+    """*mentions* without a day printed a second time in another spelling (10月14日（周三） 10/14)."""
+    kept: list[DateMention] = []
+    for mention in mentions:
+        if mention.until is None and any(_is_same_day(mention, other) for other in kept):
+            continue
+        kept.append(mention)
+    return tuple(kept)
+
+
+def _is_same_day(mention: DateMention, other: DateMention) -> bool:
+    months = {mention.month, other.month} - {None}
+    return other.until is None and mention.day == other.day and len(months) < 2
 
 
 def is_schedule_like(text: str) -> bool:

@@ -157,7 +157,8 @@ def _speaker_behind(reading: TextReading, start: int, limit: int) -> str | None:
     tail = reading.folded[start:limit]
     inside = re.match(r"\s*[-—]*\s*\(([^()]{2,30})\)", tail)
     if inside is not None:
-        name = reading.raw[start + inside.start(1) : start + inside.end(1)].strip()
+        words = re.split(r"[,;\x00\x02]", inside[1])[0]
+        name = reading.raw[start + inside.start(1) : start + inside.start(1) + len(words)].strip()
         if looks_like_person(name) or re.search(HONORIFIC + r"$", name):
             reading.take(start + inside.start(), start + inside.end())
             return name

@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass, field, replace
 
 from programme.notice.dates import DateMention
+from programme.notice.distribution import dealt_out
+from programme.notice.dittos import with_dittos
 from programme.notice.event_items import as_items
 from programme.notice.event_words import LABEL, PENDING, dates_of
 from programme.notice.events import Event, read_event, split_by_hours
+from programme.notice.exceptions import SeriesException, read_exceptions
 from programme.notice.marks import fold, strip_marks, weekday_list
 from programme.notice.page import Finding, Paragraph
 from programme.notice.printed import Printed, printed_from
@@ -27,13 +30,12 @@ from programme.notice.sentences import (
 )
 from programme.notice.series import (
     Recurring,
-    SeriesException,
     is_series,
     lists_days,
-    read_exceptions,
     read_recurring,
     weekday_rule,
 )
+from programme.notice.standing import STANDS, Standing, weekdays_named
 from programme.notice.times import period_words, scan_times
 from programme.sessions import Item
 
@@ -45,6 +47,15 @@ _TIME_LABEL_LEAD = re.compile(
 MAX_DATES_IN_SENTENCE = 40
 
 
+@dataclass(frozen=True)
+class SpanBlock:
+    """时间：7月13日至17日 with what stands beside it: the programme's days when others are listed inside them,
+    else sessions of every day."""
+
+    printed: Printed
+    standing: Standing
+
+
 @dataclass
 class ProseReading:
     """What the running text gave: sessions, weekly rules, exceptions, and standing place or hours."""
@@ -52,8 +63,9 @@ class ProseReading:
     printed: list[Printed] = field(default_factory=list)
     rules: list[Recurring] = field(default_factory=list)
     exceptions: list[SeriesException] = field(default_factory=list)
-    place: tuple[str, int] | None = None
-    hours: tuple[Event, int] | None = None
+    standing: list[Standing] = field(default_factory=list)
+    headings: list[int] = field(default_factory=list)
+    spans: list[SpanBlock] = field(default_factory=list)
     unreadable: list[Finding] = field(default_factory=list)
     deadlines: list[tuple[DateMention, int, str]] = field(default_factory=list)
     span: tuple[DateMention, int] | None = None
@@ -76,6 +88,9 @@ class _State:
     block: _Block | None = None
     heading: str | None = None
     last_from: int | None = None
+    section: int = 0
+    run_line: int = 0
+    run: int = 0  # dated lines since the last heading or standing fact
 
 
 def read_prose(paragraphs: tuple[Paragraph, ...], skip: frozenset[int]) -> ProseReading:
@@ -85,7 +100,10 @@ def read_prose(paragraphs: tuple[Paragraph, ...], skip: frozenset[int]) -> Prose
     for index, paragraph in enumerate(kept):
         _read_paragraph(state, paragraph, is_last=index >= len(kept) - 3)
     _close_block(state)
-    return state.reading
+    reading = state.reading
+    reading.printed, open_dittos = with_dittos(reading.printed)
+    reading.unreadable.extend(open_dittos)
+    return reading
 
 
 def _read_paragraph(state: _State, paragraph: Paragraph, *, is_last: bool) -> None:
@@ -106,6 +124,8 @@ def _read_paragraph(state: _State, paragraph: Paragraph, *, is_last: bool) -> No
         return
     if is_heading(folded):
         state.heading, state.day = strip_marks(body), None
+        state.section, state.run, state.last_from = paragraph.line, 0, None
+        state.reading.headings.append(paragraph.line)
         return
     state.heading = None
     for sentence in sentences_of(body):
@@ -145,13 +165,29 @@ def _close_block(state: _State) -> None:
         )
         return
     if own:
-        _block_session(state, block, own[0])
+        if not _is_span_block(state, block, own[0]):
+            _block_session(state, block, own[0])
         return
     if state.day is not None and {"time", "date"} & block.kinds:
         event = read_event(text, ())
         state.reading.printed.append(printed_from(state.day, event, line=block.lines[0].line, cell=text))
         return
     _standing_facts(state, block, text)
+
+
+def _is_span_block(state: _State, block: _Block, dated: Paragraph) -> bool:
+    """A labelled span of days (举办时间：7月13日至17日) without a title of its own waits for the other lists."""
+    mentions = dates_of(dated.text, bare_dates=True)
+    if len(mentions) != 1 or mentions[0].until is None or block.heading or "title" in block.kinds:
+        return False
+    text = "\n".join(paragraph.text for paragraph in block.lines)
+    event = read_event(text, dates_of(text, bare_dates=True))
+    if any(item.title or item.track for item in event.items):
+        return False
+    printed = printed_from(mentions[0], event, line=dated.line, cell=text)
+    standing = Standing(event, frozenset(block.kinds | {"time"}), dated.line, state.section)
+    state.reading.spans.append(SpanBlock(printed, standing))
+    return True
 
 
 def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
@@ -181,7 +217,7 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
                     is_several=len(days) > 1 or len(parts) > 1,
                 )
             )
-    state.last_from = len(state.reading.printed) - 1
+    state.last_from, state.run = len(state.reading.printed) - 1, 1
 
 
 def _titled(event: Event, heading: str) -> Event:
@@ -197,33 +233,42 @@ def _titled(event: Event, heading: str) -> Event:
 
 
 def _standing_facts(state: _State, block: _Block, text: str) -> None:
-    """Labelled lines without a date: they finish the session just above, or stand for all."""
+    """Labelled lines without a date: they finish the one session just above, or stand for many."""
     event = read_event(text, ())
-    line = block.lines[0].line
     printed = state.reading.printed
     last = printed[-1] if printed else None
-    adjacent = (
-        last is not None
-        and last.event is not None
-        and state.last_from == len(printed) - 1
-        and not last.is_from_table
-    )
-    if adjacent and last is not None and last.event is not None:
-        merged = replace(
-            last.event,
-            place=last.event.place or event.place,
-            begin=last.event.begin or event.begin,
-            end=last.event.end or (event.end if last.event.begin is None else None),
-            period=last.event.period or event.period,
-            speaker=last.event.speaker or event.speaker,
-            items=_with_facts(last.event.items, event),
-        )
-        printed[-1] = replace(last, event=merged, cell=f"{last.cell}\n{text}")
+    if state.run == 1 and state.last_from == len(printed) - 1 and last is not None and last.event is not None:
+        printed[-1] = replace(last, event=_finished(last.event, event), cell=f"{last.cell}\n{text}")
+        state.run = 0
         return
-    if event.place is not None and state.reading.place is None and "place" in block.kinds:
-        state.reading.place = (event.place, line)
-    if event.begin is not None and state.reading.hours is None and "time" in block.kinds:
-        state.reading.hours = (event, line)
+    state.run = 0
+    exceptions, _ = read_exceptions(text, block.lines[0].line)
+    state.reading.exceptions.extend(exceptions)
+    if exceptions:
+        event = read_event(_without_exceptions(text), ())
+    fact = Standing(event, frozenset(block.kinds), block.lines[0].line, state.section, weekdays_named(text))
+    state.reading.standing.append(fact)
+    if fact.weekdays and event.begin is not None:
+        rule = weekday_rule(text, fact.line)
+        if rule is not None:
+            state.reading.rules.append(rule)
+
+
+def _without_exceptions(text: str) -> str:
+    """地点：A101（周三改在202）: the bracket is told as an exception, the place is what stands before it."""
+    return re.sub(r"[(（][^()（）]*(?:改|换|移|调)[^()（）]*[)）]", "", text)
+
+
+def _finished(event: Event, told: Event) -> Event:
+    return replace(
+        event,
+        place=event.place or told.place,
+        begin=event.begin or told.begin,
+        end=event.end or (told.end if event.begin in (None, told.begin) else None),
+        period=event.period or told.period,
+        speaker=event.speaker or told.speaker,
+        items=_with_facts(event.items, told),
+    )
 
 
 def _with_facts(items: tuple[Item, ...], event: Event) -> tuple[Item, ...]:
@@ -267,6 +312,11 @@ def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
     if state.day is not None and _continues_day(folded):
         _read_under_day(state, paragraph, kept)
         return
+    if STANDS.search(folded):
+        event = read_event(kept, ())
+        if event.place is not None:
+            state.reading.standing.append(Standing(event, frozenset({"place"}), line, state.section))
+            return
     rule = weekday_rule(kept, line)
     if rule is not None:
         state.reading.rules.append(rule)
@@ -278,15 +328,16 @@ def _moved_from(
     """9月18日 《A》（改到9月20日）: the day that is replaced is the sentence's own."""
     if len(days) != 1:
         return exceptions
-    return tuple(
+    moved = (
         replace(item, instead_of=days[0]) if item.kind == "makeup" and item.instead_of is None else item
         for item in exceptions
     )
+    return tuple(replace(item, day=days[0]) if item.kind == "stands_in" else item for item in moved)
 
 
 def _is_own_session(sentence: str, exceptions: tuple[SeriesException, ...]) -> bool:
     """9月12日 李教授《X》 取消: a listed session that is off, not an exception of a series."""
-    if any(item.kind == "makeup" for item in exceptions):
+    if any(item.kind != "suspended" for item in exceptions):
         return False
     return "《" in sentence or (
         all(item.kind == "suspended" for item in exceptions) and bool(scan_times(fold(sentence)))
@@ -344,6 +395,14 @@ def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[Date
                 month = day.month or next((d.month for d in days if d.month is not None), None)
                 _add(state, replace(day, month=month), sentence_event(part, local), line, text)
         return
+    dealt = dealt_out(text, days)
+    if dealt is not None:
+        if dealt.doubt is not None:
+            what = f"第{line}行{dealt.doubt}：{text.strip()[:40]}"
+            state.reading.unreadable.append(Finding("rule_unclear", (line,), what, "asked", text.strip()))
+        for day, event in zip(days, dealt.events, strict=True):
+            _add(state, day, event, line, text, is_several=True)
+        return
     for part in split_by_hours(text, days):
         event = sentence_event(part, dates_of(part))
         event = replace(event, is_cancelled=True) if paragraph.is_struck else event
@@ -360,3 +419,5 @@ def _add(
     )
     state.last_from = len(state.reading.printed) - 1
     state.day = None
+    if state.run == 0 or state.reading.printed[-1].line != state.run_line:
+        state.run, state.run_line = state.run + 1, line

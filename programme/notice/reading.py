@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from programme.notice.answers import Answered, NotUnderstood, answer_notice
+from programme.notice.audit import unread
 from programme.notice.calendar import candidate_years, fitting, mismatch_text, with_months
 from programme.notice.columns import OVERSIZE_CHARS, TableReading
 from programme.notice.dates import PLAUSIBLE_YEARS, make_date, months_named, printed_years, scan_dates
@@ -22,6 +23,7 @@ from programme.notice.prose import ProseReading, read_prose
 from programme.notice.questions import ask
 from programme.notice.rules import read_rules
 from programme.notice.sessions_of import build
+from programme.notice.spans import settle_spans
 from programme.notice.tables import read_table
 from programme.notice.timetable import Timetable
 from programme.notice.topics import TopicReading, has_table, read_topics
@@ -86,6 +88,7 @@ def _read(page: Page) -> _Read:
     months = months_named(fold(outline.title or "")) or _first_months(page, outline)
     first = months[0] if months else None
     table_days = with_months([item for reading in tables for item in reading.printed], first)
+    settle_spans(prose, table_days, first)
     prose.printed[:] = with_months(prose.printed, first)
     in_title = [
         mention
@@ -262,7 +265,9 @@ def _year_lines(outline: Outline, days: list[Printed]) -> tuple[int, ...]:
 
 def _notice(read: _Read, chosen: _Year, timetable: Timetable) -> Notice:
     page, outline, topics = read.page, read.outline, read.topics
-    rules, odd_rules = read_rules(page, chosen.value, topics.lines)
+    rules, odd_rules = read_rules(
+        page, chosen.value, topics.lines, [session.held_on for session in timetable.sessions]
+    )
     rewards, odd_money = read_rewards(page, outline, topics.lines)
     attachments, missing_lines = read_attachments(page, outline, topics.heading, topics.last_line)
     schedules = tuple(reading for reading in read.tables if reading.kind is not None)
@@ -292,7 +297,10 @@ def _notice(read: _Read, chosen: _Year, timetable: Timetable) -> Notice:
             *topics.findings,
         ),
     )
-    anomalies = numbered(all_findings(facts), timetable)
+    findings = all_findings(facts)
+    if chosen.value is not None and not chosen.refused:
+        findings += unread(replace(facts, found=findings), tuple(timetable.free_days))
+    anomalies = numbered(findings, timetable)
     days = [*(session.held_on for session in timetable.sessions)]
     return Notice(
         name=page.name,

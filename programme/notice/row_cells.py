@@ -49,7 +49,7 @@ def _date_cell(cell: Cell, reading: TableReading) -> tuple[DateMention, ...]:
         return ()
     if isinstance(cell.value, (int, float)) or re.fullmatch(r"\d{5}(?:\.0)?", cell.text.strip()):
         return _number_as_date(cell, reading)
-    return dates_of(cell.text, bare_dates=True) or cell_dates(cell)
+    return cell_dates(cell)
 
 
 def _number_as_date(cell: Cell, reading: TableReading) -> tuple[DateMention, ...]:

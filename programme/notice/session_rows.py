@@ -16,6 +16,7 @@ from programme.notice.columns import (
     row_header,
 )
 from programme.notice.dates import DateMention, scan_dates
+from programme.notice.dittos import filled_row
 from programme.notice.event_items import as_items
 from programme.notice.event_words import LABEL, dates_of, find_room, is_nothing
 from programme.notice.events import Event, read_event, with_item_speaker
@@ -33,7 +34,9 @@ def read_rows(table: Table, header: int, roles: dict[int, str]) -> TableReading:
     lines: list[int] = []
     last: DateMention | None = None
     month: int | None = None
-    for row in table.rows[header + 1 :]:
+    above: Row | None = None
+    for printed_row in table.rows[header + 1 :]:
+        row = above = filled_row(printed_row, above)
         texts = {cell.text.strip() for cell in row.cells if cell.text.strip()}
         if not texts or row_header(row):
             continue
