@@ -43,8 +43,8 @@ _DUTY = re.compile(
     r"必须|务必|不得|严禁|取消[^,。;]{0,8}资格|(?<![不无])须(?!知)|(?<![适相对反供响感回])应(?=当|按|于|提前|自|遵|准时|完成)"
 )
 _ADDRESS = re.compile(
-    r"(?P<url>https?://[^\s,;。)]+|www\.[^\s,;。)]+)|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
-    r"|(?:电话|手机|分机|内线|tel|QQ群?|微信号?)\s*[:号]?\s*(?P<label>[A-Za-z]?[\d-]{4,20})|(?<!\d)(?P<phone>1[3-9]\d{9}|0\d{2,3}-\d{7,8})(?!\d)",
+    r"(?P<url>https?://[^\s,;。)]+|www\.[^\s,;。)]+)|(?P<mail>(?<![\w.+-])[A-Za-z0-9_.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?:电话|致电|拨打|手机|分机|内线|tel|QQ群?|微信号?)\s*[:号]?\s*(?P<label>[A-Za-z]?[\d-]{4,20})|(?<!\d)(?P<phone>1[3-9]\d{9}|0\d{2,3}-\d{7,8})(?!\d)",
     re.IGNORECASE,
 )
 
@@ -279,7 +279,7 @@ def _unread_sum(line: int, folded: str, known: _Known) -> bool:
     if line in known.told or BACKGROUND.search(folded):
         return False
     for match in _SUM.finditer(folded):
-        amount = large_number(re.sub(r"\.\d+|\s", "", match[1] or match[2]))
+        amount = large_number(re.sub(r"\.0+(?!\d)|\s", "", match[1] or match[2]))
         if (line, amount) not in known.sums:
             return True
     return False

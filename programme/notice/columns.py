@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from programme.notice.dates import DateMention, months_named, scan_dates
 from programme.notice.event_words import dates_of
+from programme.notice.exceptions import SeriesException, days_made_up_for
 from programme.notice.marks import fold, weekday_alone, weekday_list
 from programme.notice.page import Cell, Finding, Row
 from programme.notice.printed import Printed
@@ -65,6 +66,18 @@ class TableReading:
     data_rows: int = 0
     columns: int = 0
     row_lines: tuple[int, ...] = ()
+    exceptions: list[SeriesException] = field(default_factory=list)
+
+    def without_replaced(self, cell: Cell, days: tuple[DateMention, ...]) -> tuple[DateMention, ...]:
+        """*days* of a cell less the one they make up for (2月14日（补2月5日）), which is noted."""
+        replaced = days_made_up_for(fold(cell.text), days)
+        own = tuple(day for day in days if day not in replaced)
+        for day in replaced:
+            stands_in = SeriesException(
+                "stands_in", own[0] if own else None, cell.line, cell.text.strip(), day
+            )
+            self.exceptions.append(stands_in)
+        return own or days
 
 
 def role_of(text: str) -> str | None:

@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from programme.notice.marks import DIGITS, NUMBER, WEEKDAY, number, weekday_number
 
@@ -40,6 +41,8 @@ _ENGLISH = (
     rf"|(?P<e2m>{_MONTH_WORD})\.?\s*(?P<e2d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|:\d)))(?:,?\s+(?P<ey>20\d\d)(?!\d))?"
 )
 _PATTERN = re.compile(rf"{_ISO}|{_ENGLISH}|{_LONG}|{_DOTTED}|{_DAY_ONLY}")
+# A cheap look first: most texts hold no date at all.
+_MAY_BE_DATE = re.compile(rf"[月日号]|\d[-/.]\s*\d|(?i:{_MONTH_WORD})|\d{{8}}")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)")
 _WEEKDAY_AFTER = re.compile(rf"\s*[(\[,]?\s*(?:{WEEKDAY}|\(([一二三四五六日天])(?=\)))\s*[)\]]?")
 _ENGLISH_AFTER = re.compile(
@@ -107,11 +110,14 @@ def months_named(folded: str) -> tuple[int, ...]:
     return tuple((month - 1) % 12 + 1 for month in range(first, last + 1))
 
 
+@lru_cache(2048)  # the readers of rules, sessions and oddities all look at the same sentences
 def scan_dates(folded: str, *, bare_dates: bool = False) -> tuple[DateMention, ...]:
     """All dates printed in *folded* (see marks.fold), in order, ranges joined.
 
     A bare 7.25 or 7/25 counts only with *bare_dates*, at the very beginning, or with a weekday beside it.
     """
+    if _MAY_BE_DATE.search(folded) is None:
+        return ()
     found: list[DateMention] = []
     for match in _PATTERN.finditer(folded):
         for mention in _mentions(match, folded):
@@ -123,9 +129,22 @@ def scan_dates(folded: str, *, bare_dates: bool = False) -> tuple[DateMention, .
             ):
                 continue
             found.append(_lean_on(found, mention, folded))
+    found = _without_clocks(found, folded)
     if bare_dates and not found:
         found = [_compact(match) for match in _COMPACT.finditer(folded)]
     return _joined(found, folded)
+
+
+_DOTTED_CLOCKS = re.compile(
+    r"(?<![\d./])([7-9]|1\d|2[0-2])\.([0-5][05])\s*[-至到]\s*([89]|1\d|2[0-3])\.([0-5][05])(?![\d.])"
+)
+
+
+def _without_clocks(found: list[DateMention], folded: str) -> list[DateMention]:
+    """9月11日 9.30-11.30: beside a printed day two dotted pairs that rise are hours, not September and November."""
+    spans = [m.span() for m in _DOTTED_CLOCKS.finditer(folded) if int(m[1]) < int(m[3])]
+    clocks = [m for m in found if m.is_bare and any(a <= m.start < b for a, b in spans)]
+    return [m for m in found if m not in clocks] if len(clocks) < len(found) else found
 
 
 def _compact(match: re.Match[str]) -> DateMention:

@@ -198,7 +198,7 @@ def _plain_items(reading: TextReading, speaker: str | None) -> tuple[tuple[Item,
     )
     if named is not None and speaker is None and looks_like_person(named[1]):
         return (Item(None, named[2].strip(), named[1]),), named[1]
-    if speaker is None and looks_like_person(words):
+    if speaker is None and all(looks_like_person(part) for part in re.split(r"[、,，]|和|与", words)):
         return (Item(None, None, words),), words
     before, _, after = words.partition(" ")
     if speaker is None and len(after) >= 3 and looks_like_person(before):
@@ -241,6 +241,7 @@ def content_of(reading: TextReading) -> str:
         )
         bare = re.sub(r"^第\s*[\d一二三四五六七八九十]{1,3}\s*[讲期次场课]\s*[:：、]?\s*", "", bare)
         words = CONTENT_TAILS.sub("", CONTENT_VERBS.sub("", strip_marks(bare)))
+        words = re.sub(r"^开(?=[^会]{1,8}会$)", "", words)
         words = strip_marks(re.sub(r"^[()（）]+|^(?:起|开始)|[(（]\s*[)）]", "", words))
         if BARE_VERB.fullmatch(words):
             bare_verbs.append(words)

@@ -19,6 +19,7 @@ from programme.notice.event_words import (
     HONORIFIC,
     IN_PLACE,
     LABEL,
+    NAME,
     PENDING,
     ROOM,
     SUSPENDED,
@@ -245,6 +246,7 @@ def _take_labels(reading: TextReading) -> None:
         length = stop.start() if stop else len(tail)
         if match.lastgroup == "speaker":
             length = _speaker_length(tail, length)
+        length = min(length, _closing(tail))
         value = strip_marks(reading.raw[match.end() : match.end() + length]).strip("*_ (（")
         if match.lastgroup == "title" and not value and tail.lstrip().startswith("《"):
             reading.take(match.start(), match.end())
@@ -255,6 +257,16 @@ def _take_labels(reading: TextReading) -> None:
         if match.lastgroup == "time":
             reading.labels.setdefault("time", "")
         reading.take(match.start(), match.end() + length)
+
+
+def _closing(tail: str) -> int:
+    """Where a bracket closes that was opened before the label: （主讲：林博士） ends the value."""
+    depth = 0
+    for at, mark in enumerate(tail):
+        depth += (mark == "(") - (mark == ")")
+        if depth < 0:
+            return at
+    return len(tail)
 
 
 def _speaker_length(tail: str, length: int) -> int:
@@ -275,8 +287,13 @@ def _unquoted(value: str) -> str:
 def _take_place(reading: TextReading) -> str | None:
     match = IN_PLACE.search(reading.folded)
     if match is not None and "《" not in match["place"] and _is_place(match["place"]):
-        place = reading.take(match.start(), match.end(), "\x02")
-        return strip_marks(place[match.start("place") - match.start() : match.end("place") - match.start()])
+        # 在A101 张老师讲: the person behind the room stays in the text
+        person = re.search(rf"\s+(?:由|请)?{NAME}{HONORIFIC}(?:[、和与]{NAME}{HONORIFIC})*$", match["place"])
+        end = match.start("place") + person.start() if person is not None else match.end()
+        place = reading.take(match.start(), end, "\x02")
+        return strip_marks(
+            place[match.start("place") - match.start() : min(end, match.end("place")) - match.start()]
+        )
     gathering = GATHER_AT.search(reading.folded)
     if gathering is not None:
         reading.take(*gathering.span(), "\x02")

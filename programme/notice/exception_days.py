@@ -133,6 +133,8 @@ def _pattern(
             drafts.remove(moved)
             _free(timetable, moved.day, item.line, "makeup_day")
             return moved
+        if old is not None:
+            _free(timetable, old, item.line, "makeup_day")
     series = next((draft for draft in drafts if draft.is_series), None)
     if series is not None:
         return series
@@ -140,7 +142,12 @@ def _pattern(
 
 
 def _stand_in(drafts: list[Draft], item: SeriesException, season: Season, timetable: Timetable) -> None:
-    """2月14日（补2月5日） is listed with its own words; the day it stands in for has no session."""
+    """2月14日（补2月5日） is listed with its own words or is the series' own; the other day has no session."""
+    own = season.day(item.day) if item.day is not None else None
+    if own is not None and not any(draft.day == own for draft in drafts):
+        timetable.free_days[:] = [free for free in timetable.free_days if free.held_on != own]
+        _make_up(drafts, item, own, season, timetable)
+        return
     old = season.day(item.instead_of) if item.instead_of is not None else None
     if old is None:
         _tell(timetable, "makeup_day", item, f"第{item.line}行是补的一场：{item.phrase[:40]}", is_asked=False)

@@ -107,6 +107,11 @@ def _read_clause(
         return [replaced_by(replaced, mentions, state.line, phrase)]
     if _MAKES_UP_WEEKDAY.match(clause):
         return [SeriesException("stands_in", None, state.line, phrase)]
+    moved = _MOVED.search(clause)
+    if moved is not None and not scan_dates(clause[moved.end() :], bare_dates=True):
+        # 改到周六 names no day; 改在C303 is the place of the session that is being listed
+        to_weekday = weekday_list(clause[moved.end() : moved.end() + 6]) is not None
+        return [SeriesException("vague", None, state.line, phrase)] if to_weekday else []
     if _MAKEUP.search(clause) and mentions:
         return _made_up(state, raw, mentions)
     if mentions and (_OFF.search(clause) or _EXCEPT.search(clause)):
@@ -125,6 +130,11 @@ def replaced_by(
     if own is None:
         return SeriesException("stands_in", None, line, phrase, replaced)
     return SeriesException("makeup", own, line, phrase, replaced)
+
+
+def days_made_up_for(folded: str, mentions: tuple[DateMention, ...]) -> tuple[DateMention, ...]:
+    """Of several dates printed together those that another stands in for: 2月14日（补2月5日）."""
+    return tuple(m for m in mentions if len(mentions) > 1 and _IN_PLACE_OF.search(folded[: m.start]))
 
 
 def _replaced(state: _Clauses, clause: str, mentions: tuple[DateMention, ...]) -> DateMention | None:

@@ -189,7 +189,7 @@ def _read_grid_cell(
     month: int | None,
 ) -> None:
     text = cell.text
-    mentions = cell_dates(cell)
+    mentions = reading.without_replaced(cell, cell_dates(cell))
     if not text.strip() or (not mentions and is_nothing(text)):
         return
     if FORMULA_TEXT.match(text):

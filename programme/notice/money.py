@@ -42,7 +42,7 @@ _ENGLISH_CONTACT = re.compile(
     r"(?<![A-Za-z])(?i:contacts?|enquiries|organi[sz]ers?)\s*:\s*(?P<name>(?:(?:Dr|Prof|Mr|Ms|Mrs)\.? )?[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3})(?P<rest>[^\n]*)"
 )
 _ACCOUNTS = (
-    ("邮箱", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("邮箱", re.compile(r"(?<![\w.+-])[A-Za-z0-9_.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("微信", re.compile(r"微信号?\s*[:(]?\s*([A-Za-z][\w-]{4,30}|1\d{10})")),
     ("QQ", re.compile(r"QQ群?\s*[:号]?\s*(\d{5,12})", re.IGNORECASE)),
     ("电话", re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}[- ]?\d{7,8}|\d{7,8})(?!\d)")),
@@ -120,7 +120,7 @@ def _clause_rewards(line: int, text: str, folded: str) -> list[Reward]:
                         raw,
                         own,
                         match,
-                        _applies(own) if len(amounts) > 1 and cohorts(own)[0] else applies,
+                        _applies_of(own, part[: match.start()]) if len(amounts) > 1 else applies,
                         part,
                     )
                 )
@@ -241,6 +241,12 @@ def _name(part: str) -> str:
 def _applies(part: str) -> tuple[str, ...]:
     names, _ = cohorts(part)
     return tuple(name for name in names if not re.match(r"全体|所有", name)) or ("participants",)
+
+
+def _applies_of(own: str, before: str) -> tuple[str, ...]:
+    """Of several sums each is for the cohorts beside it, else for those named before, never for later ones."""
+    beside = re.split(r"(?<=[^。;])[。;]", own.lstrip("。;"))[0]
+    return _applies(beside) if cohorts(beside)[0] else _applies(before)
 
 
 def read_contacts(page: Page, skip: frozenset[int]) -> tuple[Contact, ...]:

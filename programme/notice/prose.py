@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from programme.notice.dates import DateMention
-from programme.notice.distribution import dealt_out
+from programme.notice.distribution import Dealt, dealt_out
 from programme.notice.dittos import with_dittos
 from programme.notice.event_items import as_items
 from programme.notice.event_words import LABEL, PENDING, dates_of
@@ -207,6 +207,10 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
     for part in parts or [dated.text]:
         days = dates_of(part, bare_dates=True)
         whole = part + "\n" + others
+        dealt = dealt_out(whole, days) if len(parts) <= 1 else None
+        if dealt is not None:
+            _add_dealt(state, dealt, days, dated.line, whole)
+            continue
         event = read_event(whole, days)
         if not any(item.title or item.track for item in event.items) and block.heading:
             event = _titled(event, block.heading)
@@ -246,7 +250,15 @@ def _standing_facts(state: _State, block: _Block, text: str) -> None:
     state.reading.exceptions.extend(exceptions)
     if exceptions:
         event = read_event(_without_exceptions(text), ())
-    fact = Standing(event, frozenset(block.kinds), block.lines[0].line, state.section, weekdays_named(text))
+    labelled = " ".join(p.text for p in block.lines if scan_times(fold(p.text)))
+    fact = Standing(
+        event,
+        frozenset(block.kinds),
+        block.lines[0].line,
+        state.section,
+        weekdays_named(text),
+        scan_times(fold(labelled)),
+    )
     state.reading.standing.append(fact)
     if fact.weekdays and event.begin is not None:
         rule = weekday_rule(text, fact.line)
@@ -397,11 +409,7 @@ def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[Date
         return
     dealt = dealt_out(text, days)
     if dealt is not None:
-        if dealt.doubt is not None:
-            what = f"第{line}行{dealt.doubt}：{text.strip()[:40]}"
-            state.reading.unreadable.append(Finding("rule_unclear", (line,), what, "asked", text.strip()))
-        for day, event in zip(days, dealt.events, strict=True):
-            _add(state, day, event, line, text, is_several=True)
+        _add_dealt(state, dealt, days, line, text)
         return
     for part in split_by_hours(text, days):
         event = sentence_event(part, dates_of(part))
@@ -409,6 +417,14 @@ def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[Date
         for day in days:
             _add(state, day, event, line, text, is_several=len(days) > 1)
     state.last_from = len(state.reading.printed) - 1
+
+
+def _add_dealt(state: _State, dealt: Dealt, days: tuple[DateMention, ...], line: int, text: str) -> None:
+    if dealt.doubt is not None:
+        what = f"第{line}行{dealt.doubt}：{text.strip()[:40]}"
+        state.reading.unreadable.append(Finding("rule_unclear", (line,), what, "asked", text.strip()))
+    for day, event in zip(days, dealt.events, strict=True):
+        _add(state, day, event, line, text, is_several=True)
 
 
 def _add(

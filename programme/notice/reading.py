@@ -88,6 +88,7 @@ def _read(page: Page) -> _Read:
     months = months_named(fold(outline.title or "")) or _first_months(page, outline)
     first = months[0] if months else None
     table_days = with_months([item for reading in tables for item in reading.printed], first)
+    prose.exceptions.extend(item for reading in tables for item in reading.exceptions)
     settle_spans(prose, table_days, first)
     prose.printed[:] = with_months(prose.printed, first)
     in_title = [
@@ -111,9 +112,7 @@ def _without_oversize(page: Page, keep: frozenset[int]) -> Page:
         return page
     what = f"第{'、'.join(str(block.line) for block in large[:10])}行超过{OVERSIZE_CHARS}字，没有当作安排来读"
     found = Finding("oversize_cell", tuple(block.line for block in large), what, "asked")
-    blocks = tuple(
-        replace(b, text=b.text[:40]) if isinstance(b, Paragraph) and b in large else b for b in page.blocks
-    )
+    blocks = tuple(replace(b, text="") if isinstance(b, Paragraph) and b in large else b for b in page.blocks)
     return Page(page.name, blocks, (*page.findings, found))
 
 

@@ -20,7 +20,7 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 
 def row_dates(by_role: dict[str, list[Cell]], reading: TableReading) -> tuple[DateMention, ...]:
     for cell in by_role.get("date", []):
-        found = _date_cell(cell, reading)
+        found = reading.without_replaced(cell, _date_cell(cell, reading))
         if found:
             return found
     if "day" in by_role:

@@ -99,7 +99,7 @@ def read_recurring(raw: str, line: int) -> Recurring | None:
         weekdays=weekdays,
         event=read_event(_without_duties(_without_months(kept, months)), ()),
         line=line,
-        phrase=raw.strip(),
+        phrase=" ".join(raw.split("\n")).strip(),
         start=start,
         end=end,
         months=months,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 from programme.notice.event_words import is_named_person
 from programme.notice.events import Event
 from programme.notice.marks import WEEKDAY_PATTERN, fold
+from programme.notice.times import TimeMention
 from programme.notice.timetable import Draft
 from programme.sessions import Item
 
@@ -18,13 +19,15 @@ KINDS = ("place", "time", "speaker")
 @dataclass(frozen=True)
 class Standing:
     """Labelled words without a day: what *kinds* they give, on which *line*, in the section headed at
-    *section* (0: above all headings). *weekdays*: the only ones its hours are for; empty: all."""
+    *section* (0: above all headings). *weekdays*: the only ones its hours are for; empty: all. *hours*: all that are printed (上午 8:30-11:30，
+    下午 14:00-17:00); a session takes those of its own half of the day."""
 
     event: Event
     kinds: frozenset[str]
     line: int
     section: int
     weekdays: tuple[int, ...] = ()
+    hours: tuple[TimeMention, ...] = ()
 
 
 def with_standing(
@@ -33,14 +36,17 @@ def with_standing(
     """*drafts* with what stands for their section, else for the whole notice; and which facts (kind, line)
     reached a session or agree with one."""
     used: set[tuple[str, int]] = set()
+    sections = [_section(draft, headings) for draft in drafts]
+    first_lines = {
+        section: min(d.placed.printed.line for d, at in zip(drafts, sections, strict=True) if at == section)
+        for section in set(sections)
+    }
     for kind in KINDS:
         given = [fact for fact in facts if _gives(fact, kind)]
-        local = [fact for fact in given if any(_section(d, headings) == fact.section for d in drafts)]
-        for index, draft in enumerate(drafts):
-            section = _section(draft, headings)
-            mine = [fact for fact in local if fact.section == section]
-            wide = [fact for fact in given if fact not in local]
-            fact = _nearest(draft, mine, _first_line(drafts, headings, section)) or _only(wide)
+        wide = [fact for fact in given if fact.section not in first_lines]
+        for index, (draft, section) in enumerate(zip(drafts, sections, strict=True)):
+            mine = [fact for fact in given if fact.section == section]
+            fact = _nearest(draft, mine, first_lines[section]) or _only(wide)
             if fact is None or not _is_for(fact, draft, kind):
                 continue
             filled = replace(draft, event=_filled(draft.event, fact, kind))
@@ -51,18 +57,15 @@ def with_standing(
 
 
 def _gives(fact: Standing, kind: str) -> bool:
-    value = {"place": fact.event.place, "time": fact.event.begin, "speaker": fact.event.speaker}[kind]
+    begin = fact.event.begin or (fact.hours[0].begin if fact.hours else None)
+    value = {"place": fact.event.place, "time": begin, "speaker": fact.event.speaker}[kind]
     return kind in fact.kinds and value is not None
 
 
 def _section(draft: Draft, headings: list[int]) -> int:
     """The heading above a session; a fact above every heading belongs to none (0)."""
-    line = draft.placed.printed.line
-    return max((heading for heading in headings if heading < line), default=0)
-
-
-def _first_line(drafts: Iterable[Draft], headings: list[int], section: int) -> int:
-    return min(d.placed.printed.line for d in drafts if _section(d, headings) == section)
+    at = bisect_left(headings, draft.placed.printed.line)
+    return headings[at - 1] if at else 0
 
 
 def _nearest(draft: Draft, facts: list[Standing], first_line: int) -> Standing | None:
@@ -96,6 +99,8 @@ def _filled(event: Event, fact: Standing, kind: str) -> Event:
         return with_speaker(event, told.speaker)
     if event.begin is not None or event.problem is not None or event.is_pending:
         return event
+    if len(fact.hours) > 1:
+        return _in_its_half(event, fact)
     if event.period is not None and event.period != told.period:
         return event
     return replace(
@@ -108,11 +113,18 @@ def _filled(event: Event, fact: Standing, kind: str) -> Event:
     )
 
 
+def _in_its_half(event: Event, fact: Standing) -> Event:
+    fitting = [hours for hours in fact.hours if event.period is not None and hours.period == event.period]
+    if len(fitting) != 1 or fitting[0].problem is not None:
+        return event
+    return replace(event, begin=fitting[0].begin, end=fitting[0].end, rest=f"line {fact.line}")
+
+
 def _agrees(event: Event, fact: Standing, kind: str) -> bool:
     if kind == "place":
         return event.place == fact.event.place
     if kind == "time":
-        return event.begin == fact.event.begin
+        return event.begin in (fact.event.begin, *(hours.begin for hours in fact.hours))
     return any(item.speaker == fact.event.speaker for item in event.items)
 
 
