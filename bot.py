@@ -227,11 +227,10 @@ def import_(
         programme = notice_import.programme_of(notice, given)
     except BadAnswers as error:
         raise Refusal(str(error)) from None
-    if not as_json:
-        click.echo(
-            render("operator/imported", **notice_import.summary(notice, programme, is_dry_run=dry_run))
-        )
+    report = notice_import.summary(notice, programme, is_dry_run=dry_run)
     if dry_run:
+        if not as_json:
+            click.echo(render("operator/imported", **report))
         return
     database = shell.database()
     try:
@@ -240,9 +239,13 @@ def import_(
         raise Refusal("没有改动：有一场刚在聊天里被改过，请再运行一次。") from None
     finally:
         database.close()
-    if not stored.is_new and not as_json:
-        values = {"title": programme.title, "year": programme.year, "is_applied": stored.is_applied}
-        click.echo(render("operator/changed_notice", changes=notice_import.named_changes(stored), **values))
+    if as_json:
+        return
+    if not stored.is_new:
+        changes = notice_import.named_changes(stored)
+        click.echo(render("operator/changed_notice", changes=changes, is_applied=stored.is_applied, **report))
+        return
+    click.echo(render("operator/imported", **report))
 
 
 def refusal(notice: Notice) -> dict[str, object]:

@@ -9,8 +9,15 @@ from datetime import date, time
 
 from programme.notice.columns import OVERSIZE_CHARS
 from programme.notice.dates import DateMention, scan_dates
-from programme.notice.event_words import HONORIFIC, NAME, dates_of, is_named_person
-from programme.notice.marks import WEEKDAY_PATTERN, fold, large_number, weekday_number
+from programme.notice.event_words import HONORIFIC, NAME, PERSON, dates_of, is_named_person
+from programme.notice.marks import (
+    WEEKDAY_PATTERN,
+    fold,
+    large_number,
+    plain_numerals,
+    weekday_alone,
+    weekday_number,
+)
 from programme.notice.money import BACKGROUND
 from programme.notice.notice import FreeDay
 from programme.notice.oddities import Facts
@@ -28,7 +35,7 @@ _ROOM = re.compile(
     r"(?:改|换|移|调整)(?:在|到|至)\s*([A-Za-z]{0,2}-?\d{2,4}|线上)|((?:[\u4e00-\u9fff]{1,8}(?:楼|馆|中心|厅|教学楼)|[A-Z])\s?-?\d{2,4})(?![\d年月日号元页分人次%])"
 )
 _LECTURER = re.compile(
-    rf"(?:主\s*讲\s*人?|主\s*持\s*人?|报告人|讲者|讲师|领读人?|speaker|host)\s*[)\]*]*\s*:\s*([^,;。()\n《]{{2,20}})"
+    rf"(?:主\s*讲\s*人?|主\s*持\s*人?|报告人|讲者|讲师|领读人?|导师|授课人|speaker|host)\s*[)\]*]*\s*:\s*([^,;。()\n《]{{2,20}})"
     rf"|(?:由|邀请|特邀)\s*({NAME}{HONORIFIC})\s*(?=主讲|讲|作|做|主持|分享|报告)",
     re.IGNORECASE,
 )
@@ -44,7 +51,7 @@ _DUTY = re.compile(
 )
 _ADDRESS = re.compile(
     r"(?P<url>https?://[^\s,;。)]+|www\.[^\s,;。)]+)|(?P<mail>(?<![\w.+-])[A-Za-z0-9_.+-]+@[\w-]+(?:\.[\w-]+)+)"
-    r"|(?:电话|致电|拨打|手机|分机|内线|tel|QQ群?|微信号?)\s*[:号]?\s*(?P<label>[A-Za-z]?[\d-]{4,20})|(?<!\d)(?P<phone>1[3-9]\d{9}|0\d{2,3}-\d{7,8})(?!\d)",
+    r"|(?:电话|致电|拨打|手机|分机|内线|tel|QQ群?|微信号?|会议号|会议\s?ID|Zoom\s?ID)\s*[:号]?\s*(?P<label>[A-Za-z]?[\d-]{4,20})|(?<!\d)(?P<phone>1[3-9]\d{9}|0\d{2,3}-\d{7,8})(?!\d)",
     re.IGNORECASE,
 )
 
@@ -62,6 +69,7 @@ class _Known:
     told: frozenset[int]
     corrected: frozenset[int]
     due_lines: frozenset[int]
+    session_lines: frozenset[int]
 
 
 _Scanner = Callable[[int, str, _Known], bool]
@@ -113,7 +121,10 @@ def _known(facts: Facts, free_days: tuple[FreeDay, ...]) -> _Known:
         by_line.setdefault(line, []).append(_bare(words))
     values = [_bare(part) for part in _values(facts)]
     told = {
-        line for item in facts.found if item.done != "kept" and len(item.lines) <= 3 for line in item.lines
+        line
+        for item in facts.found
+        if item.done in ("asked", "refused") and item.what.startswith("第")
+        for line in item.lines
     }
     days = frozenset(_days(facts, free_days))
     held = [session.held_on for session in facts.sessions] + [free.held_on for free in free_days]
@@ -128,12 +139,11 @@ def _known(facts: Facts, free_days: tuple[FreeDay, ...]) -> _Known:
             for r in facts.rewards
             if r.amount is not None and r.source.line is not None
         ),
-        told=frozenset(
-            told - {item.lines[0] for item in facts.found if item.code == "year_missing" and item.lines}
-        ),
+        told=frozenset(told),
         corrected=frozenset(
             line for item in facts.found if item.code == "weekday_mismatch" for line in item.lines
         ),
+        session_lines=frozenset(s.source.line for s in facts.sessions if s.source.line is not None),
         due_lines=frozenset(
             rule.source.line
             for rule in facts.rules
@@ -143,12 +153,9 @@ def _known(facts: Facts, free_days: tuple[FreeDay, ...]) -> _Known:
 
 
 def _quoted(facts: Facts) -> Iterator[tuple[int, str]]:
-    """The words each fact quotes, by line."""
-    for source in [
-        *(rule.source for rule in facts.rules),
-        *(reward.source for reward in facts.rewards),
-        *(session.source for session in facts.sessions),
-    ]:
+    """The words that rules, sums and exceptions quote, by line; a session quotes its whole line and proves
+    nothing by it."""
+    for source in [*(rule.source for rule in facts.rules), *(reward.source for reward in facts.rewards)]:
         if source is not None and source.line is not None:
             yield source.line, source.phrase
     for item in facts.prose.exceptions:
@@ -217,7 +224,7 @@ def _is_known_day(mention: DateMention, known: _Known) -> bool:
 
 
 def _unread_weekday(line: int, folded: str, known: _Known) -> bool:
-    if line in known.told or scan_dates(folded):
+    if line in known.told or scan_dates(folded) or weekday_alone(folded) is not None:
         return False
     named = {weekday_number(match[1]) for match in WEEKDAY_PATTERN.finditer(folded)}
     quoted = known.by_line.get(line, "")
@@ -228,6 +235,8 @@ def _unread_clock(line: int, folded: str, known: _Known) -> bool:
     if line in known.told:
         return False
     bare = re.sub(r"《[^《》]*》", lambda match: "书" * len(match[0]), folded)
+    for day in dates_of(folded):
+        bare = bare[: day.start] + " " * (day.end - day.start) + bare[day.end :]
     for mention in scan_times(bare):
         clocks = [clock for clock in (mention.begin, mention.end) if clock is not None]
         if any(clock not in known.clocks and _later(clock) not in known.clocks for clock in clocks):
@@ -251,8 +260,11 @@ def _unread_place(line: int, folded: str, known: _Known) -> bool:
 
 def _holds(value: str, line: int, known: _Known) -> bool:
     """Whether the value, or its part before a bracket, stands in a value of the result or in a rule's words."""
-    bare = _bare(re.split(r"[(]", value)[0])
-    return not bare or bare in known.words or bare in _rule_words(line, known)
+    bare = _bare(re.split(r"[()]", value)[0])
+    behind = re.sub(r"^.*[在于]", "", bare)
+    return not bare or any(
+        words in known.words or words in _rule_words(line, known) for words in (bare, behind)
+    )
 
 
 def _rule_words(line: int, known: _Known) -> str:
@@ -267,6 +279,8 @@ def _unread_person(line: int, folded: str, known: _Known) -> bool:
     if line in known.told:
         return False
     names = [(match[1] or match[2]).strip() for match in _LECTURER.finditer(folded)]
+    if line in known.session_lines:
+        names += [match[0] for match in PERSON.finditer(re.sub(r"《[^《》]*》", "，", folded))]
     return any(
         _bare(part) not in known.words
         for name in names
@@ -278,7 +292,7 @@ def _unread_person(line: int, folded: str, known: _Known) -> bool:
 def _unread_sum(line: int, folded: str, known: _Known) -> bool:
     if line in known.told or BACKGROUND.search(folded):
         return False
-    for match in _SUM.finditer(folded):
+    for match in _SUM.finditer(plain_numerals(folded)):
         amount = large_number(re.sub(r"\.0+(?!\d)|\s", "", match[1] or match[2]))
         if (line, amount) not in known.sums:
             return True

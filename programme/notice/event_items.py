@@ -9,6 +9,7 @@ from programme.notice.event_words import (
     BARE_VERB,
     CONTENT_TAILS,
     CONTENT_VERBS,
+    DUTY,
     GATHERING,
     GROUP_WORDS,
     HONORIFIC,
@@ -240,11 +241,14 @@ def content_of(reading: TextReading) -> str:
             r"^\s*[-•·*]?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s*[.、)）]\s*", "", strip_marks(part)
         )
         bare = re.sub(r"^第\s*[\d一二三四五六七八九十]{1,3}\s*[讲期次场课]\s*[:：、]?\s*", "", bare)
-        words = CONTENT_TAILS.sub("", CONTENT_VERBS.sub("", strip_marks(bare)))
+        bare = strip_marks(bare.replace("**", "").replace("~~", ""))
+        words = CONTENT_TAILS.sub("", CONTENT_VERBS.sub("", bare))
         words = re.sub(r"^开(?=[^会]{1,8}会$)", "", words)
         words = strip_marks(re.sub(r"^[()（）]+|^(?:起|开始)|[(（]\s*[)）]", "", words))
         if BARE_VERB.fullmatch(words):
             bare_verbs.append(words)
+        elif DUTY.search(words) or re.fullmatch(r"[()（）\s]*(?:线上|线下|同时|直播)+", words):
+            continue
         elif words and not re.fullmatch(r"[()（）\[\]\s的时间具体为在]*", words):
             parts.append(words)
     # 在东门集合 says where; 08:30 签到 says what

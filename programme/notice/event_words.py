@@ -9,7 +9,7 @@ from programme.notice.marks import fold, strip_marks
 
 _SPEAKER_LABEL = (
     r"主\s*讲\s*(?:人|嘉宾|教师|老师|专家|者)?|(?:报告|演讲|分享|汇报|授课|发言|讲座|宣讲)\s*(?:人|嘉宾|教师|老师|专家|者)|讲\s*者|讲\s*师|"
-    r"(?:特邀)?(?:嘉\s*宾|专\s*家)|教\s*师|任课老师|领\s*读\s*人?|领\s*学\s*人?|(?<![a-z])(?:speaker|presenter|lecturer)s?"
+    r"(?:特邀)?(?:嘉\s*宾|专\s*家)|教\s*师|导\s*师|任课老师|领\s*读\s*人?|领\s*学\s*人?|(?<![a-z])(?:speaker|presenter|lecturer)s?"
 )
 
 _PLACE_LABEL = r"(?:活动|上课|会议|报告|讲座|集合|举办|培训|分享|授课|学习|实验|研讨|讨论|统一|线下|训练)?\s*(?:地\s*点|地\s*址|教\s*室|会议室|场\s*地|场\s*所|(?<![a-z])(?:venue|location|place|room))"
@@ -101,6 +101,17 @@ CONTENT_VERBS = re.compile(
 CONTENT_TAILS = re.compile(r"(?:的|举行|举办|开展|进行|召开|主讲|讲授|作报告)+$")
 
 BARE_VERB = re.compile(r"集合|集中|开会|上课|参加|开始|结束|签到|报到")
+
+# Clauses that say who must come or that something takes place: no title, and 大二同学 is no speaker.
+DUTY = re.compile(
+    r"必须|务必|自愿|均需|需全程|不做硬性|尽量按|(?:同学|人员|学员)(?:都|均)?(?:要|需|可|应|欢迎)?参加"
+    r"|^.{0,10}(?:定于?|将于)\s*(?:举行|举办|进行)?\s*$"
+)
+
+MEETING_NUMBER = re.compile(
+    r"(?:腾讯会议|Zoom|钉钉会议|飞书会议)?\s*(?:会议)?\s*(?:号码?|ID|密码)\s*:?\s*\d[\d\- ]{3,}\d",
+    re.IGNORECASE,
+)
 
 _NO_NAMES = frozenset(
     [

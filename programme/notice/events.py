@@ -19,6 +19,7 @@ from programme.notice.event_words import (
     HONORIFIC,
     IN_PLACE,
     LABEL,
+    MEETING_NUMBER,
     NAME,
     PENDING,
     ROOM,
@@ -81,7 +82,7 @@ def read_event(
     _take_labels(reading)
     for match in list(WEEKDAY_PATTERN.finditer(reading.folded)):
         reading.take(*match.span())
-    for pattern in (PENDING, ATTEND, EACH):
+    for pattern in (PENDING, ATTEND, EACH, MEETING_NUMBER):
         for match in list(pattern.finditer(reading.folded)):
             reading.take(*match.span())
     place = reading.labels.get("place") or _take_place(reading)

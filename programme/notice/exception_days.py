@@ -161,7 +161,8 @@ def _stand_in(drafts: list[Draft], item: SeriesException, season: Season, timeta
         return
     drafts[:] = [draft for draft in drafts if draft.day != old]
     _free(timetable, old, item.line, "makeup_day")
-    what = f"第{item.line}行写明补{old.month}月{old.day}日，{old.month}月{old.day}日没有排"
+    instead = f"{own.month}月{own.day}日代替" if own is not None else "代替"
+    what = f"第{item.line}行写明{instead}{old.month}月{old.day}日，{old.month}月{old.day}日没有排"
     _tell(timetable, "makeup_day", item, what, is_asked=False)
 
 

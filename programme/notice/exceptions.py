@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from programme.notice.dates import DateMention, scan_dates
@@ -133,8 +134,12 @@ def replaced_by(
 
 
 def days_made_up_for(folded: str, mentions: tuple[DateMention, ...]) -> tuple[DateMention, ...]:
-    """Of several dates printed together those that another stands in for: 2月14日（补2月5日）."""
-    return tuple(m for m in mentions if len(mentions) > 1 and _IN_PLACE_OF.search(folded[: m.start]))
+    """Of several dates printed together those that another stands in for: 2月14日（补2月5日）, 2月5日（调至2月6日）."""
+    replaced = [m for m in mentions if len(mentions) > 1 and _IN_PLACE_OF.search(folded[: m.start])]
+    for before, after in pairwise(mentions):
+        if _MOVED.search(folded[before.end : after.start]) and before.until is None:
+            replaced.append(before)
+    return tuple(replaced)
 
 
 def _replaced(state: _Clauses, clause: str, mentions: tuple[DateMention, ...]) -> DateMention | None:

@@ -98,6 +98,16 @@ def number(text: str) -> int | None:
     return None
 
 
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
+
+
+def plain_numerals(folded: str) -> str:
+    """叁佰元 as 三百元, one for one; only for sums, since 伍 and 陆 are also names."""
+    return re.sub(
+        r"[壹贰叁肆伍陆柒捌玖拾佰仟]{1,8}(?=\s*元)", lambda match: match[0].translate(_FORMAL), folded
+    )
+
+
 def large_number(text: str) -> int | None:
     """A count as it is printed in rules: 20, 1,200, 二十, 三百, 两千, 1万; None when unreadable."""
     text = re.sub(r"[,，\s]", "", text)

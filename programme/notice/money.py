@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from programme.notice.marks import cohorts, fold, large_number
+from programme.notice.marks import cohorts, fold, large_number, plain_numerals
 from programme.notice.outline import Outline
 from programme.notice.page import Finding, Page
 from programme.programme import Attachment, Contact, Reward
@@ -57,7 +57,7 @@ def read_rewards(
     found: list[Reward] = []
     findings: list[Finding] = []
     for line, text in _texts(page, skip):
-        folded = fold(text)
+        folded = plain_numerals(fold(text))
         if not re.search(_MONEY, folded) or any(text.strip() == name for name, _ in outline.sections):
             continue
         if BACKGROUND.search(folded) and not re.search(r"\d\s*元|每", folded):

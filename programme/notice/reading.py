@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from programme.notice.answers import Answered, NotUnderstood, answer_notice
 from programme.notice.audit import unread
-from programme.notice.calendar import candidate_years, fitting, mismatch_text, with_months
+from programme.notice.calendar import candidate_years, fitting, led_by, mismatch_text, with_months
 from programme.notice.columns import OVERSIZE_CHARS, TableReading
 from programme.notice.dates import PLAUSIBLE_YEARS, make_date, months_named, printed_years, scan_dates
 from programme.notice.marks import fold
@@ -91,6 +91,8 @@ def _read(page: Page) -> _Read:
     prose.exceptions.extend(item for reading in tables for item in reading.exceptions)
     settle_spans(prose, table_days, first)
     prose.printed[:] = with_months(prose.printed, first)
+    lead = _first_month(table_days, prose, months)
+    table_days, prose.printed[:] = led_by(table_days, lead), led_by(prose.printed, lead)
     in_title = [
         mention
         for mention in scan_dates(fold(outline.title or ""), bare_dates=True)
@@ -99,6 +101,18 @@ def _read(page: Page) -> _Read:
     if in_title and outline.title_line is not None:
         prose.span = (in_title[0], outline.title_line)
     return _Read(page, outline, topics, tables, prose, tuple(table_days), months, quoted)
+
+
+def _first_month(table_days: Sequence[Printed], prose: ProseReading, months: tuple[int, ...]) -> int | None:
+    """The month in which the notice begins: of a title that wraps over the year's end, else of what is
+    printed first, series and spans among it."""
+    if months and months[-1] < months[0]:
+        return months[0]
+    starts = [(item.line, item.month) for item in (*table_days[:1], *prose.printed[:1])]
+    starts += [(rule.line, rule.start.month) for rule in prose.rules if rule.start is not None]
+    starts += [(prose.span[1], prose.span[0].month)] if prose.span is not None else []
+    known = [(line, month) for line, month in starts if month is not None]
+    return min(known)[1] if known else None
 
 
 def _without_oversize(page: Page, keep: frozenset[int]) -> Page:

@@ -204,8 +204,9 @@ def deadlines(text: RuleText) -> Iterator[Rule]:
             or _due(text.folded)
             or "other_deadline"
         )
+        sentence = max(text.folded.rfind(mark, 0, mention.start) for mark in "。;\n") + 1
+        has_address = re.search(r"@|https?:|www\.", text.folded[sentence : mention.start])
+        start = sentence if has_address else mention.start
         times = scan_times(text.folded[mention.end : mention.end + 12])
         value = f"{day}T{times[0].begin:%H:%M}" if times and times[0].begin is not None else day
-        yield rule_at(
-            text, name, PARTICIPANTS if name in _OF_PARTICIPANTS else ALL, value, mention.start, clause_end
-        )
+        yield rule_at(text, name, PARTICIPANTS if name in _OF_PARTICIPANTS else ALL, value, start, clause_end)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from programme.notice.dates import DateMention, months_named, scan_dates
+from programme.notice.event_words import DUTY
 from programme.notice.events import Event, read_event
 from programme.notice.marks import fold, number, weekday_list
 from programme.notice.times import period_words, scan_times
@@ -110,17 +111,11 @@ def read_recurring(raw: str, line: int) -> Recurring | None:
     )
 
 
-_DUTY = re.compile(
-    r"必须|务必|自愿|均需|需全程|不做硬性|尽量按|(?:同学|人员|学员)(?:都|均)?(?:要|需|可|应|欢迎)?参加"
-    r"|^.{0,10}(?:定于?|将于)\s*(?:举行|举办|进行)?\s*$"
-)
-
-
 def _without_duties(text: str) -> str:
     """*text* with the clauses blanked that say who must come or that something takes place: they are
     no title, and 大二同学 is no speaker."""
     clauses = re.split(r"([，,。；;])", text)
-    return "".join(" " * len(c) if _DUTY.search(c) and "《" not in c else c for c in clauses)
+    return "".join(" " * len(c) if DUTY.search(c) and "《" not in c else c for c in clauses)
 
 
 def _with_bounds(folded: str, mention: DateMention) -> tuple[int, int]:
