@@ -202,7 +202,8 @@ def _plain_items(reading: TextReading, speaker: str | None) -> tuple[tuple[Item,
     if speaker is None and all(looks_like_person(part) for part in re.split(r"[、,，]|和|与", words)):
         return (Item(None, None, words),), words
     before, _, after = words.partition(" ")
-    if speaker is None and len(after) >= 3 and looks_like_person(before):
+    is_told = len(after) >= 3 or after in ("总结", "汇报", "报告", "分享", "讨论", "演讲", "展示")
+    if speaker is None and is_told and looks_like_person(before):
         return (Item(None, after.strip(), before),), before
     ahead, _, last = words.rpartition(" ")
     if speaker is None and len(ahead) >= 3 and looks_like_person(last):
@@ -247,7 +248,7 @@ def content_of(reading: TextReading) -> str:
         words = strip_marks(re.sub(r"^[()（）]+|^(?:起|开始)|[(（]\s*[)）]", "", words))
         if BARE_VERB.fullmatch(words):
             bare_verbs.append(words)
-        elif DUTY.search(words) or re.fullmatch(r"[()（）\s]*(?:线上|线下|同时|直播)+", words):
+        elif (parts and re.match(r"请|望|敬请|欢迎|届时", words)) or DUTY.search(words) or re.fullmatch(r"[()（）\s]*(?:线上|线下|同时|直播)+", words):
             continue
         elif words and not re.fullmatch(r"[()（）\[\]\s的时间具体为在]*", words):
             parts.append(words)

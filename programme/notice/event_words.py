@@ -104,7 +104,7 @@ BARE_VERB = re.compile(r"集合|集中|开会|上课|参加|开始|结束|签到
 
 # Clauses that say who must come or that something takes place: no title, and 大二同学 is no speaker.
 DUTY = re.compile(
-    r"必须|务必|自愿|均需|需全程|不做硬性|尽量按|(?:同学|人员|学员)(?:都|均)?(?:要|需|可|应|欢迎)?参加"
+    r"必须|务必|自愿|均需|按名单|轮流|轮值|需全程|不做硬性|尽量按|(?:同学|人员|学员)(?:都|均)?(?:要|需|可|应|欢迎)?参加"
     r"|^.{0,10}(?:定于?|将于)\s*(?:举行|举办|进行)?\s*$"
 )
 

@@ -41,6 +41,8 @@ def with_exceptions(
                 item,
                 f"第{item.line}行的例外没有写明日期，无法执行：{item.phrase[:40]}",
             )
+        elif item.kind == "noted":
+            continue
         elif item.kind == "amended":
             _amend(kept, item, season, timetable)
         elif item.kind == "stands_in":

@@ -29,13 +29,16 @@ _MAKES_UP_WEEKDAY = re.compile(
     r"^[\s(]*(?:补|代|上)(?:上)?(?:本|上|下)?(?:周|星期)[一二三四五六日天](?:的?\S{0,4})?[\s)]*$"
 )
 
-ExceptionKind = Literal["suspended", "makeup", "vague", "stands_in", "amended"]
+_WEEKDAY_AT = re.compile(r"^[\s(]*(?:周|星期)[一二三四五六日天]\s*(?:改|则|为)?(?:在|到)(?=\S)")
+_NOT_MADE_UP = re.compile(r"不(?:再|另|另外)?补(?![助贴充])|照常|不变")
+
+ExceptionKind = Literal["suspended", "makeup", "vague", "stands_in", "amended", "noted"]
 
 
 @dataclass(frozen=True)
 class SeriesException:
     """A day without, a day instead, a listed day that stands in for *instead_of*, a day held elsewhere or
-    at another hour (*event*; *weekdays* when it names no day), or a remark without any day."""
+    at another hour (*event*; *weekdays* when it names no day), or a remark without any day. *noted*: said of a day that stays as it is."""
 
     kind: ExceptionKind
     day: DateMention | None
@@ -91,7 +94,7 @@ def _clauses(folded: str) -> list[tuple[int, int]]:
 
 
 def _says_exception(words: str) -> bool:
-    return any(pattern.search(words) for pattern in (_OFF, _MAKEUP, _EXCEPT))
+    return any(pattern.search(words) for pattern in (_OFF, _MAKEUP, _EXCEPT, _WEEKDAY_AT))
 
 
 def _read_clause(
@@ -100,6 +103,8 @@ def _read_clause(
     if not (_says_exception(clause) or _VAGUE.search(clause) or _MAKES_UP_WEEKDAY.match(clause)):
         return []
     phrase = raw.strip()
+    if _NOT_MADE_UP.search(clause) and mentions and "《" not in clause and not scan_times(clause):
+        return [SeriesException("noted", mentions[0], state.line, phrase)]
     amended = _amended(state, clause, raw, mentions)
     if amended is not None:
         return [amended]
@@ -178,13 +183,13 @@ def _amended(
     state: _Clauses, clause: str, raw: str, mentions: tuple[DateMention, ...]
 ) -> SeriesException | None:
     """3月17日改在B201, 周三改到下午3点: the day stays, its place or hour changes."""
-    moved = _MOVED.search(clause)
+    moved = _MOVED.search(clause) or _WEEKDAY_AT.match(clause)
     if moved is None or "《" in clause:
         return None
     ahead, behind = clause[: moved.start()], clause[moved.end() :]
     if scan_dates(behind, bare_dates=True) or scan_times(ahead):
         return None
-    listed = weekday_list(ahead)
+    listed = weekday_list(ahead or moved[0])
     day = mentions[0] if mentions else None
     if day is None and listed is None:
         return None

@@ -251,7 +251,8 @@ def _read_several_dates(reading: TableReading, spot: _Spot, days: list[DateMenti
     pieces = _pieces(text, days)
     what = f"第{spot.line}行一格里有{len(days)}个日期：{text[:40]}"
     cell = spot.cell.name or text
-    reading.findings.append(Finding("merged_cell_two_dates", (spot.line,), what, "asked", cell))
+    if len(days) > 1:
+        reading.findings.append(Finding("merged_cell_two_dates", (spot.line,), what, "asked", cell))
     for index, day in enumerate(days):
         part, local = text, tuple(days)
         if pieces is not None:

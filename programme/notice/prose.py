@@ -44,6 +44,10 @@ _TIME_LABEL_LEAD = re.compile(
 )
 
 
+_SALUTES = re.compile(r"各位|各|尊敬|亲爱|全体")
+_TIME_HEADING = re.compile(r"(?:活动|举办|培训|开课|学习|会议)?(?:时间|日期)(?:安排)?")
+_VALUE_HEADING = re.compile(r"(?:活动|举办|培训|上课|会议|报告)?(?:地点|主讲人?|主讲嘉宾|报告人)")
+
 MAX_DATES_IN_SENTENCE = 40
 
 
@@ -85,6 +89,7 @@ class _State:
     reading: ProseReading
     day: DateMention | None = None
     day_line: int = 0
+    day_is_lent: bool = False  # the day of the session line above, for lines that open with an hour
     block: _Block | None = None
     heading: str | None = None
     last_from: int | None = None
@@ -120,16 +125,36 @@ def _read_paragraph(state: _State, paragraph: Paragraph, *, is_last: bool) -> No
         return
     lone = lone_day(folded)
     if lone is not None:
-        state.day, state.day_line = lone, paragraph.line
+        state.day, state.day_line, state.day_is_lent = lone, paragraph.line, False
         return
     if is_heading(folded):
         state.heading, state.day = strip_marks(body), None
         state.section, state.run, state.last_from = paragraph.line, 0, None
         state.reading.headings.append(paragraph.line)
         return
+    if state.heading is not None and _VALUE_HEADING.fullmatch(state.heading) and not dates_of(body):
+        fact = read_event(f"{state.heading}：{body}", ())
+        kind = "place" if "地点" in state.heading else "speaker"
+        state.reading.standing.append(Standing(fact, frozenset({kind}), paragraph.line, state.section))
+        state.heading = None
+        return
+    is_time = state.heading is not None and _TIME_HEADING.fullmatch(state.heading) is not None
+    if is_time and _is_span_line(state, paragraph, body):
+        return
     state.heading = None
     for sentence in sentences_of(body):
         _read_sentence(state, paragraph, sentence)
+
+
+def _is_span_line(state: _State, paragraph: Paragraph, body: str) -> bool:
+    """7月20日—24日（19日报到） under the heading 时间: the days of the whole programme."""
+    mentions = dates_of(body)
+    if not mentions or mentions[0].until is None or scan_times(fold(body)) or "《" in body:
+        return False
+    printed = printed_from(mentions[0], Event(), line=paragraph.line, cell=body.strip())
+    standing = Standing(Event(), frozenset(), paragraph.line, state.section)
+    state.reading.spans.append(SpanBlock(printed, standing))
+    return True
 
 
 def _read_labelled(state: _State, paragraph: Paragraph, body: str, kind: str, labels: int) -> None:
@@ -268,7 +293,7 @@ def _standing_facts(state: _State, block: _Block, text: str) -> None:
 
 def _without_exceptions(text: str) -> str:
     """地点：A101（周三改在202）: the bracket is told as an exception, the place is what stands before it."""
-    return re.sub(r"[(（][^()（）]*(?:改|换|移|调)[^()（）]*[)）]", "", text)
+    return re.sub(r"[(（][^()（）]*(?:改|换|移|调|(?:周|星期)[一二三四五六日天]在)[^()（）]*[)）]", "", text)
 
 
 def _finished(event: Event, told: Event) -> Event:
@@ -321,7 +346,7 @@ def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
         return
     if mentions:
         return
-    if state.day is not None and _continues_day(folded):
+    if state.day is not None and _continues_day(folded, is_lent=state.day_is_lent):
         _read_under_day(state, paragraph, kept)
         return
     if STANDS.search(folded):
@@ -356,7 +381,11 @@ def _is_own_session(sentence: str, exceptions: tuple[SeriesException, ...]) -> b
     )
 
 
-def _continues_day(folded: str) -> bool:
+def _continues_day(folded: str, *, is_lent: bool) -> bool:
+    if is_lent:
+        opening = [*(mention.span[0] for mention in scan_times(folded)[:1])]
+        opening += [start for _, start, _ in period_words(folded)[:1]]
+        return min(opening, default=9) <= 1 and len(folded) <= 60
     return bool(scan_times(folded) or "《" in folded or period_words(folded[:6]))
 
 
@@ -385,7 +414,7 @@ def _read_recurrence(state: _State, text: str, line: int, heading: str | None) -
                 )
             )
         return
-    if not any(item.title or item.track for item in rule.event.items) and heading and rule.is_bounded:
+    if not any(item.title or item.track for item in rule.event.items) and heading and not _SALUTES.match(heading):
         rule = replace(rule, event=_titled(rule.event, re.sub(r"(?:时间)?安排$", "", heading)))
     state.reading.rules.append(rule)
 
@@ -405,18 +434,27 @@ def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[Date
             local = dates_of(part)
             for day in local[:1]:
                 month = day.month or next((d.month for d in days if d.month is not None), None)
-                _add(state, replace(day, month=month), sentence_event(part, local), line, text)
+                event = _titled_by_head(sentence_event(part, local), text, days[0])
+                _add(state, replace(day, month=month), event, line, text)
         return
     dealt = dealt_out(text, days)
     if dealt is not None:
         _add_dealt(state, dealt, days, line, text)
         return
     for part in split_by_hours(text, days):
-        event = sentence_event(part, dates_of(part))
+        event = _titled_by_head(sentence_event(part, dates_of(part)), text, days[0])
         event = replace(event, is_cancelled=True) if paragraph.is_struck else event
         for day in days:
             _add(state, day, event, line, text, is_several=len(days) > 1)
     state.last_from = len(state.reading.printed) - 1
+
+
+def _titled_by_head(event: Event, text: str, first: DateMention) -> Event:
+    """安全培训：3月9日14:00在A101: what stands before the colon is the title of sessions without one."""
+    head = NUMBERING.sub("", text[: first.start].rstrip())
+    if event.items or not fold(head).endswith(":") or not 2 <= len(strip_marks(head)) <= 24:
+        return event
+    return event if LABEL.match(fold(head)) or re.search(r"[,。;]", fold(head)) else _titled(event, strip_marks(head))
 
 
 def _add_dealt(state: _State, dealt: Dealt, days: tuple[DateMention, ...], line: int, text: str) -> None:
@@ -434,6 +472,6 @@ def _add(
         replace(printed_from(day, event, line=line, cell=text.strip()), is_several=is_several)
     )
     state.last_from = len(state.reading.printed) - 1
-    state.day = None
+    state.day, state.day_is_lent = (day if day.until is None and not is_several else None), True
     if state.run == 0 or state.reading.printed[-1].line != state.run_line:
         state.run, state.run_line = state.run + 1, line

@@ -165,6 +165,7 @@ def formats(text: RuleText) -> Iterator[Rule]:
 
 _OF_PARTICIPANTS = ("report_deadline", "topic_deadline")
 _DUE = (
+    ("other_deadline", re.compile(r"录取|公布|公示|发出|缴费|缴纳|退款")),
     ("report_deadline", re.compile(rf"(?:提交|上交|交|发送)[^,]{{0,8}}{REPORT}")),
     (
         "registration_deadline",
