@@ -259,13 +259,12 @@ def import_(
         programme = notice_import.programme_of(notice, given, days)
     except BadAnswers as error:
         raise Refusal(str(error)) from None
+    report = notice_import.summary(notice, programme, is_dry_run=dry_run)
     # Opened before anything is printed: "read" followed by "not stored" would be taken for stored.
     database = None if dry_run else shell.database()
-    if not as_json:
-        click.echo(
-            render("operator/imported", **notice_import.summary(notice, programme, is_dry_run=dry_run))
-        )
     if database is None:
+        if not as_json:
+            click.echo(render("operator/imported", **report))
         return
     try:
         stored = notice_import.store(database, programme, real_time(), is_confirmed=yes)
@@ -273,9 +272,13 @@ def import_(
         raise Refusal("没有改动：有一场刚在聊天里被改过，请再运行一次。") from None
     finally:
         database.close()
-    if not stored.is_new and not as_json:
-        values = {"title": programme.title, "year": programme.year, "is_applied": stored.is_applied}
-        click.echo(render("operator/changed_notice", changes=notice_import.named_changes(stored), **values))
+    if as_json:
+        return
+    if not stored.is_new:
+        changes = notice_import.named_changes(stored)
+        click.echo(render("operator/changed_notice", changes=changes, is_applied=stored.is_applied, **report))
+        return
+    click.echo(render("operator/imported", **report))
 
 
 def refusal(notice: Notice) -> dict[str, object]:

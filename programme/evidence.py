@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from programme.session_facts import set_since
 from programme.sessions import Session, Source
 
 LONGEST_HEADING = 16
+_NUMBERED = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}\s*[、.．]|[（(][一二三四五六七八九十]{1,3}[)）])[^，。；：、,;:\d]+"
+)
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,11 @@ def section_of(lines: Mapping[int, str], line: int | None) -> str | None:
 
 
 def is_heading(lines: Mapping[int, str], number: int) -> bool:
-    """A line that opens with ★, a short one that ends with ：, or a short one that stands alone."""
+    """A line that opens with ★, a short one numbered 一、 or （一）, one that ends with ：, or one that stands alone."""
     text = lines.get(number, "").strip()
     if not text or len(text) > LONGEST_HEADING:
         return False
-    if text.startswith("★") or text.endswith(("：", ":")):
+    if text.startswith("★") or text.endswith(("：", ":")) or _NUMBERED.fullmatch(text):
         return True
     stands_alone = not lines.get(number - 1, "").strip() and not lines.get(number + 1, "").strip()
     return stands_alone and not any(mark in text for mark in "，。；、,.;\t0123456789")

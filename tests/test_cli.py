@@ -168,7 +168,10 @@ def test_a_corrected_notice_shows_what_differs_and_changes_it_after_yes(
     after = said(env, "王小明", "2023-07-10T09:00", "11号几点")
     again = ran("import", str(corrected), "--year", "2023", "--yes", env=env)
 
-    assert "场次 7/11（周二）《科研申请》：开始 14:30→15:00" in shown.stdout
+    lines = shown.stdout.splitlines()
+    assert lines[0] == "《七月集中学习安排》（2023 年）已经导入过，这一份有 1 处不同："
+    assert "场次 7/11（周二）《科研申请》：开始 14:30→15:00" in lines[1]
+    assert (lines[2].startswith("读到 12 场"), len(lines)) == (True, 4)
     assert shown.stdout.rstrip().endswith("没有改动。确认要改请再加上 --yes。")
     assert before.startswith("7/11（周二）14:30《科研申请》")
     assert applied.stdout.rstrip().endswith("已改好，同学现在问到的就是新安排。")
