@@ -10,6 +10,8 @@ from handlers import (
     checkin,
     evidence,
     guide,
+    lab_rules,
+    programme_choice,
     question,
     rewards,
     rules,
@@ -34,6 +36,9 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "help": Handling(guide.help_, "asks"),
         "evidence": Handling(evidence.handler(recall), "asks"),
         "more": Handling(guide.more(recall), "asks"),
+        "switch_programme": Handling(programme_choice.handle, "acts"),
+        "lab_rules": Handling(lab_rules.show, "asks"),
+        "set_lab_rule": Handling(lab_rules.propose, "acts"),
         "questions": Handling(question.show, "asks"),
         "greeting": Handling(guide.greeting, "asks"),
         "thanks": Handling(guide.thanks, "asks"),
@@ -45,7 +50,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "open_checkin": Handling(checkin.open_screen, "acts"),
         "choose_topic": Handling(topic.choose, "acts"),
         "withdraw": Handling(topic.withdraw, "acts"),
-        "bind": Handling(binding.already_bound, "acts"),
+        "bind": Handling(binding.already_bound, "acts", refreshes=True),
         "rebind": Handling(binding.already_bound, "acts"),
         "approve": Handling(approval.handle, "acts", refreshes=True),
         "opt_in": Handling(status.opt_in, "acts", refreshes=True),
@@ -82,7 +87,6 @@ NOT_HERE = (
     "refuse_swap",
     "delete_my_data",
     "delivery",
-    "switch_programme",
     "opening_time",
     "plan_talks",
     "own_topic",
@@ -93,8 +97,8 @@ NOT_HERE = (
 STRANGER_INTENTS: Mapping[str, Handling[StrangerContext]] = {
     "bind": Handling(binding.bind, "acts", refreshes=True),
     "check_in": Handling(binding.unplaced_checkin, "acts"),
-    "deny": Handling(guide.deny, "acts"),
-    "cancel_dialog": Handling(guide.deny, "acts"),
+    "deny": Handling(binding.withdrawn, "acts"),
+    "cancel_dialog": Handling(binding.withdrawn, "acts"),
 }
 STRANGER_GUIDE = Handling(binding.guide, "asks")
 
@@ -103,7 +107,9 @@ ANSWERS: Mapping[str, TakesAnswer[Context]] = {
     "topic": TakesAnswer(topic.confirmed),
     "checkin": TakesAnswer(checkin.confirmed),
     "checkin_code": TakesAnswer(checkin.typed_code),
+    "programme": TakesAnswer(programme_choice.picked),
     "open_checkin": TakesAnswer(checkin.open_confirmed),
+    "lab_rule": TakesAnswer(lab_rules.confirmed, refreshes=True),
     "answer_question": TakesAnswer(question.confirmed, refreshes=True),
 }
 STRANGER_ANSWERS: Mapping[str, TakesAnswer[StrangerContext]] = {

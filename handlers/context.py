@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Generic, Literal, TypeVar
 
@@ -11,6 +11,7 @@ from language.understood import Understood
 from messages.envelope import Inbound, Push, Reply
 from programme.attendance import CheckinRules
 from programme.people import Person
+from programme.policy import checkin_rules
 from programme.programme import Programme
 from storage import outbox
 from storage.database import Tx
@@ -28,6 +29,15 @@ class Setup:
     public_url: str
     admins: frozenset[str] = frozenset()  # accounts, in lower case, that [admins] adds to the roster's
     messages_a_minute: int = 20
+    lab_defaults: Mapping[str, str] = field(default_factory=dict)  # by key of programme/policy.py
+
+    def of_programme(self, programme: Programme) -> Setup:
+        """The same with the programme's own 本组规定 over the defaults (design D14)."""
+        known: tuple[Setup, Setup] | None = programme.memo.get(("setup",))
+        if known is None or known[0] is not self:
+            known = (self, replace(self, checkin=checkin_rules(programme, self.checkin)))
+            programme.memo["setup",] = known
+        return known[1]
 
 
 @dataclass(frozen=True)

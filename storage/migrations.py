@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from storage.database import Database, SchemaTooNew, Tx
-from storage.schema import ADDRESSED_PUSHES_AND_JOINING, FIRST_SCHEMA
+from storage.schema import ADDRESSED_PUSHES_AND_JOINING, FIRST_SCHEMA, PROGRAMME_CHOICE
 from storage.times import to_text
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0001 first schema", FIRST_SCHEMA),
     ("0002 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
+    ("0003 which programme an account chose", PROGRAMME_CHOICE),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.
