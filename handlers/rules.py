@@ -9,7 +9,7 @@ from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import may_come, must_come
 from programme.evidence import quote
-from programme.policy import facts_about, windows_fact
+from programme.policy import facts_about, needs_guarantee, windows_fact
 from programme.rules import rules_about
 from programme.sessions import Source
 
@@ -34,7 +34,11 @@ def handle(understood: Understood, context: Context) -> Reply:
     }
     decided = facts_about(context.programme, subject)
     if decided:
-        values |= {"lab": [lab_fact(fact, context) for fact in decided], "subject": subject}
+        values |= {
+            "lab": [lab_fact(fact, context) for fact in decided],
+            "subject": subject,
+            "needs_guarantee": needs_guarantee(context.programme, context.person, context.setup.lab_defaults),
+        }
         return Reply("rules/lab", values, (*decided, *sources))
     if subject == "late":
         sources = (windows_fact(context.setup.checkin),)

@@ -14,8 +14,9 @@ from programme.attendance import CheckinRules
 from programme.notice.answers import option_of
 from programme.notice.dates import scan_dates
 from programme.notice.marks import cohorts, fold, large_number
+from programme.people import Person
 from programme.programme import Programme
-from programme.sessions import Source
+from programme.sessions import UNCLEAR, Source
 
 Kind = Literal["minutes", "days", "pages", "cohorts", "choice", "deadline", "words"]
 UNITS: Mapping[str, str] = {"minutes": "分钟", "days": "天", "pages": "页"}
@@ -248,6 +249,12 @@ def checkin_rules(programme: Programme, rules: CheckinRules) -> CheckinRules:
     return replace(rules, **own)  # type: ignore[arg-type]
 
 
+def needs_guarantee(programme: Programme, person: Person, defaults: Mapping[str, str]) -> bool:
+    """Whether somebody must vouch for *person* online (notice L36; for whom is 本组规定)."""
+    named = programme.settings.get("online_guarantee_cohorts", defaults.get("online_guarantee_cohorts", ""))
+    return person.cohort in named.split("、")
+
+
 def windows_fact(rules: CheckinRules) -> Source:
     """The check-in windows that hold by default, for 依据: no words of the notice, and nobody's either."""
     phrase = (
@@ -285,6 +292,12 @@ def fact_of(programme: Programme, key: str) -> Source | None:
 
 def _fact(programme: Programme, rule: LabRule) -> Source:
     printed = spoken(rule, default_of(rule, programme, {})) if is_printed(rule, programme) else ""
+    if rule.key == "online_guarantee_cohorts":
+        printed = "、".join(
+            c for r in programme.rules if r.rule == "online_needs_guarantee" for c in r.applies_to
+        )
+    elif rule.kind == "choice" or rule.key == "rating_scale":
+        printed = UNCLEAR
     return _source(programme, rule.key, f"{rule.name}：{spoken(rule, programme.settings[rule.key])}", printed)
 
 
