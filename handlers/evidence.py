@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from handlers import rewards, rules, schedule, topic
 from handlers.context import Context, Handle
-from handlers.names import name_of
 from handlers.recall import Recall
 from language.subjects import money_subject, rule_subject
 from language.understood import Understood
@@ -16,18 +15,8 @@ from programme.sessions import Source
 def show(sources: tuple[Source, ...], context: Context) -> Reply:
     told = [source for source in dict.fromkeys(sources) if source.phrase]
     quotes = [quote(context.programme, source) for source in told if source.origin == "notice"]
-    lab = [lab_fact(source, context) for source in told if source.origin == "lab"]
+    lab = [rules.lab_fact(source, context) for source in told if source.origin == "lab"]
     return Reply("evidence/quotes" if told else "evidence/none", {"quotes": quotes, "lab": lab})
-
-
-def lab_fact(source: Source, context: Context) -> dict[str, object]:
-    """本组规定: what holds, who decided it when, and what the notice prints instead, if anything."""
-    return {
-        "what": source.phrase,
-        "by": name_of(source.by, context),
-        "at": source.at.astimezone(context.setup.zone) if source.at else None,
-        "printed": source.printed,
-    }
 
 
 def handler(recall: Recall) -> Handle:

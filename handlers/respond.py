@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from handlers import ANSWERS, STRANGER_ANSWERS, STRANGER_GUIDE, STRANGER_INTENTS, intents
+from handlers import ANSWERS, STRANGER_ANSWERS, STRANGER_GUIDE, STRANGER_INTENTS, intents, programme_choice
 from handlers.context import C, Context, Handling, Setup, StrangerContext, TakesAnswer
 from handlers.pace import Pace
 from handlers.recall import LastAnswer, Recall
@@ -15,10 +15,10 @@ from language.understand import understand
 from language.understood import SpeakerRole, Understood
 from messages.envelope import Answer, Capabilities, Inbound, Push, Reply
 from messages.render import Renderer, split
+from programme.nearness import distance
 from programme.people import Person
 from programme.programme import Programme
-from programme.schedule import events_for, next_event
-from storage import inbox, outbox, pending
+from storage import inbox, outbox, pending, programme_choices
 from storage.database import Database, Params, Row, Tx
 from storage.snapshot import Snapshot
 
@@ -152,7 +152,16 @@ class Responder:
             return None, None
         if len(found) == 1:
             return found[0]
-        return min(found, key=lambda pair: days_away(pair[1], pair[0], at))
+        chosen = self._chosen(inbound, at)
+        by_choice = (pair for pair in found if pair[1].programme_id == chosen)
+        return next(by_choice, None) or min(found, key=lambda pair: distance(pair[1], pair[0], at))
+
+    def _chosen(self, inbound: Inbound, at: datetime) -> str | None:
+        """What 换项目 said a short while ago; only asked of somebody in several programmes."""
+        since = at - programme_choice.HOLDS
+        return self._database.read(
+            lambda tx: programme_choices.chosen_since(tx, inbound.channel, inbound.sender, since)
+        )
 
     def _with_rights(self, person: Person, inbound: Inbound) -> Person:
         """[admins] of the configuration adds to the roles of the roster, by account id only (D13)."""
@@ -165,7 +174,16 @@ class Responder:
     ) -> Answer | None:
         def context(tx: Tx) -> Context:
             moment = self._clocks.moment()
-            return Context(self._setup, self._snapshot, inbound, at, moment, person, programme, tx)
+            return Context(
+                self._setup.of_programme(programme),
+                self._snapshot,
+                inbound,
+                at,
+                moment,
+                person,
+                programme,
+                tx,
+            )
 
         handling = self._intents.get(heard.intent) or self._intents["out_of_scope"]
         return self._handle(heard, inbound, handling, ANSWERS, context)
@@ -313,8 +331,3 @@ def role_of(person: Person | None) -> SpeakerRole:
     if person is None or not person.roles & {"admin", "lead", "mentor"}:
         return "student"
     return "admin" if "admin" in person.roles else "mentor"
-
-
-def days_away(programme: Programme, person: Person, at: datetime) -> int:
-    coming = next_event(events_for(programme, person), at)
-    return (coming.occurrence.held_on - at.date()).days if coming else 10_000

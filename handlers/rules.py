@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from handlers.context import Context
+from handlers.names import name_of
 from language.subjects import rule_subject
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import may_come, must_come
 from programme.evidence import quote
+from programme.policy import facts_about, needs_guarantee, windows_fact
 from programme.rules import rules_about
+from programme.sessions import Source
 
 
 def handle(understood: Understood, context: Context) -> Reply:
@@ -29,7 +32,27 @@ def handle(understood: Understood, context: Context) -> Reply:
         "missing": [a.name for a in context.programme.attachments if not a.present],
         "report_days": [s.held_on for s in context.programme.sessions if s.kind == "report_day"],
     }
+    decided = facts_about(context.programme, subject)
+    if decided:
+        values |= {
+            "lab": [lab_fact(fact, context) for fact in decided],
+            "subject": subject,
+            "needs_guarantee": needs_guarantee(context.programme, context.person, context.setup.lab_defaults),
+        }
+        return Reply("rules/lab", values, (*decided, *sources))
+    if subject == "late":
+        sources = (windows_fact(context.setup.checkin),)
     return Reply(f"rules/{subject}", values, sources)
+
+
+def lab_fact(source: Source, context: Context) -> dict[str, object]:
+    """本组规定: what holds, who decided it when, and what the notice prints instead, if anything."""
+    return {
+        "what": source.phrase,
+        "by": name_of(source.by, context),
+        "at": source.at.astimezone(context.setup.zone) if source.at else None,
+        "printed": source.printed,
+    }
 
 
 def overview(context: Context) -> Reply:

@@ -8,6 +8,7 @@ from handlers.context import Context
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import may_come, must_come
+from programme.policy import fact_of
 from programme.schedule import events_for, next_event
 from storage import audit, checkins, people, requests
 
@@ -59,4 +60,6 @@ def opt_in(understood: Understood, context: Context) -> Reply:
         "1",
         None,
     )
-    return Reply("status/joined")
+    duties = fact_of(context.programme, "optional_duties")
+    is_free = context.programme.settings.get("optional_duties") == "不要"
+    return Reply("status/joined", {"is_free": is_free}, (duties,) if duties else ())

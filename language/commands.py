@@ -37,6 +37,14 @@ def _answer(found: re.Match[str], _: Reading) -> Decision:
     return Decision("answer_question", {"number": int(found["number"]), "answer": answer})
 
 
+def _switch(found: re.Match[str], _: Reading) -> Decision:
+    return Decision("switch_programme", {"which": found["which"].strip()})
+
+
+def _lab_rule(found: re.Match[str], _: Reading) -> Decision:
+    return Decision("set_lab_rule", {"text": found["text"].strip()})
+
+
 def _guarantee(found: re.Match[str], _: Reading) -> Decision | None:
     slots: dict[str, Slot] = {}
     if found["name"]:
@@ -166,6 +174,8 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
         (r"^(?:回复|回答|答)\s*(?P<number>\d{1,3})(?:\s*[ ,:、]\s*(?P<answer>[\s\S]{0,1000}))?$", _answer),
+        (r"^(?:换|切换)(?:一个|到)?项目\s*[ :,]?\s*(?P<which>\d{1,2}|\S.{1,40})$", _switch),
+        (r"^(?:本组)?规定\s*[ :,]\s*(?P<text>\S[\s\S]{0,200})$", _lab_rule),
         (rf"^(?:请)?担保\s*(?:{_PERSON})?(?:$|[\s,:]+(?P<reason>.*)$)", _guarantee),
         (
             r"^(?:请|找)(?P<name>[\u4e00-\u9fff]{1,4}(?:老师|教授|博士)?)(?:给我|帮我)?担保(?P<reason>.*)$",

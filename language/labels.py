@@ -25,6 +25,8 @@ FINER: Final[Mapping[str, str]] = MappingProxyType(
     {
         "evidence": "rules",
         "answer_question": "reschedule",
+        "lab_rules": "rules",
+        "set_lab_rule": "reschedule",
         "confirm": "ack",
         "cancel_dialog": "deny",
         "topic_by_printed_no": "choose_topic",

@@ -55,6 +55,7 @@ _THANKS_AROUND = re.compile(
 
 
 _CHECKIN_FROM_AFAR = re.compile(r"签.{0,4}(?:线上|网上|远程)")
+_LAB_RULE = re.compile(r"^(?:本组)?规定[ :,]+\S")
 _NUMBERED_DECISION = re.compile(
     r"(?:不?同意|批准|不?通过|驳回|拒绝|撤回)\s*(?:第|编号|#)?\s*\d{1,4}\s*[号条个]?"
 )
@@ -106,6 +107,8 @@ def _whole(normal: Normal, role: SpeakerRole) -> Decision | None:
         return None
     if _NUMBERED_DECISION.fullmatch(plain):
         return None  # the number is part of it: 同意 1 is not 同意 and the 1 that says yes
+    if _LAB_RULE.match(normal.text):
+        return None  # 规定 组会 1: what stands after it is its value and no word of its own
     if not plain:
         return Decision("help") if "?" in normal.text else None
     intent = (
@@ -125,6 +128,7 @@ _ASKABLE = frozenset(
         "topic_query",
         "rewards",
         "rules",
+        "lab_rules",
         "my_status",
         "summary",
         "help",

@@ -16,6 +16,7 @@ from programme.sessions import Item
 ROOM = Path(__file__).parent
 WEEKDAYS = "一二三四五六日"
 PERIODS = {"dawn": "凌晨", "morning": "上午", "noon": "中午", "afternoon": "下午", "evening": "晚上"}
+CHANNELS = {"wecom": "企业微信", "official_account": "公众号", "aibot": "智能机器人"}
 TRAILING = re.compile(r"[ \t]+\n")
 GAPS = re.compile(r"\n{3,}")
 MORE = "…（回复 更多 看其余）"
@@ -41,6 +42,7 @@ class Renderer:
             "iso_day": lambda text: day(date.fromisoformat(text)),
             "hm": hm,
             "stretch": stretch,
+            "channel": lambda name: CHANNELS.get(name, name),
             "period": period,
             "titles": titles,
             "amount": amount,

@@ -13,12 +13,15 @@ Scope = Literal["everyone", "own_project_group"]
 Status = Literal["tentative", "confirmed", "cancelled"]
 
 
+UNCLEAR = "?"  # printed, but it can be read in more than one way
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a fact is printed: 1-based line (txt, docx paragraph or xlsx row), the cell, the words.
 
     *origin* "lab": it is 本组规定 and no words of the notice. *by* (a person_id) and *at* say who
-    decided it when, None for a default; *printed* is what the notice says instead ("": nothing).
+    decided it when, None for a default; *printed* is what the notice says instead ("": nothing; UNCLEAR).
     """
 
     line: int | None

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from storage.database import DamagedDatabase, Database, SchemaTooNew, Tx, WrongStatement
-from storage.schema import ADDRESSED_PUSHES_AND_JOINING, CALENDAR, CANCELLED_MEETINGS, FIRST_SCHEMA
+from storage.schema import (
+    ADDRESSED_PUSHES_AND_JOINING,
+    CALENDAR,
+    CANCELLED_MEETINGS,
+    FIRST_SCHEMA,
+    PROGRAMME_CHOICE,
+)
 from storage.schema_reminding import REMINDING_TABLES
 from storage.times import to_text
 
@@ -15,6 +21,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0003 cancelled meetings", CANCELLED_MEETINGS),
     ("0004 calendar", CALENDAR),
     ("0005 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
+    ("0006 which programme an account chose", PROGRAMME_CHOICE),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.

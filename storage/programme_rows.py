@@ -19,6 +19,19 @@ def hour_of(text: str | None) -> time | None:
     return None if text is None else time.fromisoformat(text)
 
 
+def source_row(source: Source | None) -> Row:
+    """The three columns that say where something is printed; all null where the notice is silent."""
+    return {
+        "source_line": source.line if source else None,
+        "source_phrase": source.phrase if source else None,
+        "source_cell": source.cell if source else None,
+    }
+
+
+def source_of(row: Row) -> Source:
+    return Source(row["source_line"], row["source_phrase"], row["source_cell"])
+
+
 def programme_row(programme: Programme, created_at: str) -> Row:
     return {
         "programme_id": programme.programme_id,
@@ -48,9 +61,7 @@ def session_row(programme_id: str, position: int, session: Session) -> Row:
         "optional": to_json(session.optional),
         "status": session.status,
         "version": session.version,
-        "source_line": session.source.line,
-        "source_phrase": session.source.phrase,
-        "source_cell": session.source.cell,
+        **source_row(session.source),
         "period_source": session.period_source,
         "table_row": session.table_row,
     }
@@ -71,7 +82,7 @@ def session_of(row: Row, items: tuple[Item, ...]) -> Session:
         optional=tuple_from_json(row["optional"]),
         status=row["status"],
         version=row["version"],
-        source=Source(row["source_line"], row["source_phrase"], row["source_cell"]),
+        source=source_of(row),
         period_source=row["period_source"],
         table_row=row["table_row"],
     )
@@ -153,7 +164,6 @@ def topic_of(row: Row) -> Topic:
 
 
 def rule_row(programme_id: str, position: int, rule: Rule) -> Row:
-    source = rule.source
     return {
         "programme_id": programme_id,
         "rule_id": rule.rule_id,
@@ -161,21 +171,17 @@ def rule_row(programme_id: str, position: int, rule: Rule) -> Row:
         "rule": rule.rule,
         "applies_to": to_json(rule.applies_to),
         "value": to_json(rule.value),
-        "source_line": source.line if source else None,
-        "source_phrase": source.phrase if source else None,
-        "source_cell": source.cell if source else None,
+        **source_row(rule.source),
     }
 
 
 def rule_of(row: Row) -> Rule:
-    phrase = row["source_phrase"]
-    source = None if phrase is None else Source(row["source_line"], phrase, row["source_cell"])
     return Rule(
         rule_id=row["rule_id"],
         rule=row["rule"],
         applies_to=tuple_from_json(row["applies_to"]),
         value=from_json(row["value"]),
-        source=source,
+        source=None if row["source_phrase"] is None else source_of(row),
     )
 
 
@@ -190,9 +196,7 @@ def reward_row(programme_id: str, position: int, reward: Reward) -> Row:
         "unit": reward.unit,
         "currency": reward.currency,
         "applies_to": to_json(reward.applies_to),
-        "source_line": reward.source.line,
-        "source_phrase": reward.source.phrase,
-        "source_cell": reward.source.cell,
+        **source_row(reward.source),
     }
 
 
@@ -205,7 +209,7 @@ def reward_of(row: Row) -> Reward:
         unit=row["unit"],
         currency=row["currency"],
         applies_to=tuple_from_json(row["applies_to"]),
-        source=Source(row["source_line"], row["source_phrase"], row["source_cell"]),
+        source=source_of(row),
     )
 
 

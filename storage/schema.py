@@ -359,6 +359,15 @@ ADDRESSED_PUSHES_AND_JOINING = (
     "alter table outbox add column to_account text",
 )
 
+PROGRAMME_CHOICE = (
+    """create table programme_choice (
+        channel text not null,
+        account text not null,
+        programme_id text not null references programme (programme_id),
+        chosen_at text not null,
+        primary key (channel, account))""",
+)
+
 FIRST_SCHEMA = (
     *PROGRAMME_TABLES,
     *PEOPLE_TABLES,

@@ -174,5 +174,6 @@ class Talk:
             self._heard.add(row.dedupe_key)
             person = self.app.snapshot.person(row.person_id)
             text = self.app.renderer.render(Reply(row.template, row.values))
-            found.setdefault(person.name if person else "?", []).append(text)
+            name = row.to[1].removeprefix("wx-") if row.to else person.name if person else "?"
+            found.setdefault(name, []).append(text)
         return found

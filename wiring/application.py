@@ -129,9 +129,25 @@ def assemble(
         reminders=rules,
         untimed_at=settings.programme.untimed_at,
         previous_signing_key=previous_key,
+        lab_defaults=lab_defaults(settings),
     )
     responder = Responder(database, snapshot, renderer, setup, clocks, {"wecom": WECOM})
     return Application(settings, clocks, database, snapshot, renderer, responder, setup, rules)
+
+
+def lab_defaults(settings: Settings) -> dict[str, str]:
+    """The sections that a programme's 本组规定 may override, by the keys of programme/policy.py."""
+    checkin, attendance = settings.checkin, settings.attendance
+    return {
+        "opens_min_before": str(checkin.opens_min_before),
+        "late_after_min": str(checkin.late_after_min),
+        "closes_min_after": str(checkin.closes_min_after),
+        "online_guarantee_cohorts": "、".join(attendance.guarantee_cohorts),
+        "leave_cohorts": "、".join(attendance.leave_cohorts),
+        "leave_min_before": str(attendance.leave_min_before),
+        "explain_within_days": str(attendance.explain_within_days),
+        "min_pages": str(settings.submission.min_pages),
+    }
 
 
 def reminder_rule(section: ReminderSection) -> ReminderRule:

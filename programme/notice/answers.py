@@ -362,7 +362,7 @@ def _moved(asked: _Open, name: str, words: str) -> Answered | NotUnderstood:
 
 def _setting(asked: _Open, key: str, words: str) -> Answered | NotUnderstood:
     options = asked.question.options
-    chosen = _option(options, words)
+    chosen = option_of(options, words)
     if chosen is None and key.endswith("_cohorts"):
         names, _ = cohorts(words)
         chosen = "、".join(names) or None
@@ -372,7 +372,8 @@ def _setting(asked: _Open, key: str, words: str) -> Answered | NotUnderstood:
     return _answered(asked, value, settings={key: value})
 
 
-def _option(options: tuple[str, ...], words: str) -> str | None:
+def option_of(options: tuple[str, ...], words: str) -> str | None:
+    """The option that *words* name: by its number, in full, or by a part that only it has."""
     if words.isdecimal() and 1 <= int(words) <= len(options):
         return options[int(words) - 1]
     folded = re.sub(r"\s", "", fold(words))
