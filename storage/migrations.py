@@ -6,9 +6,13 @@ from datetime import datetime
 
 from storage.database import Database, SchemaTooNew, Tx
 from storage.schema import FIRST_SCHEMA
+from storage.schema_doors import DOORS
 from storage.times import to_text
 
-STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (("0001 first schema", FIRST_SCHEMA),)
+STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("0001 first schema", FIRST_SCHEMA),
+    ("0010 doors of the outbox", DOORS),
+)
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.
 LOCK_OF_ENGINE = {"postgresql": "select pg_advisory_xact_lock(717)"}
