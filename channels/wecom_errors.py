@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from channels.channel import Delivery, Outcome
+from channels.channel import Delivery
 
 STALE_TOKEN: Final = frozenset({40014, 42001, 41001})
 WINDOW_WAIT_S: Final = 60.0
 CROWDED_WAIT_S: Final = 5.0
 
-BUSY = {-1: "busy", 6000: "version_conflict", 45033: "too_many_at_once"}
+# After this long one request is no hammering, and finds out whether the console was put right.
+PROBE_S: Final = 600.0
+
+BUSY = {-1: "busy", 6000: "version_conflict"}
 ALARMS = {
     40001: "bad_secret",
     40091: "bad_secret",
@@ -25,6 +28,8 @@ ALARMS = {
     50003: "app_disabled",
     60020: "ip_not_trusted",
 }
+# Mended in the platform's console while we run; the others are ours and need a restart.
+MENDED_OUTSIDE = frozenset({48001, 48002, 60011, 50003, 60020})
 UNREACHABLE = {81013: "all_invalid", 60111: "no_such_user", 40003: "bad_user_id", 40031: "bad_user_id"}
 # Ours to mend, and the same for every repetition of these bytes.
 BUGS = (
@@ -42,12 +47,20 @@ def delivery_of(answer: Mapping[str, object], errcode: int, recipients: tuple[st
     so it is tried again; whoever counts the tries ends that.
     """
     if errcode == 0:
-        return Delivery("delivered", 0, unreachable=_unreachable(answer, recipients))
+        return Delivery(
+            "delivered",
+            0,
+            unreachable=_unreachable(answer, recipients),
+            msgid=_text(answer, "msgid"),
+            response_code=_text(answer, "response_code"),
+        )
     if errcode == 60020:
         found = _ADDRESS.search(str(answer.get("errmsg", "")))
-        return Delivery("alarm", errcode, found[1] if found else "ip_not_trusted")
+        return Delivery("alarm", errcode, found[1] if found else "ip_not_trusted", PROBE_S)
     if errcode == 45009:
         return Delivery("wait", errcode, "too_often", WINDOW_WAIT_S)
+    if errcode == 45033:
+        return Delivery("wait", errcode, "too_many_at_once", CROWDED_WAIT_S)
     if errcode in UNREACHABLE:
         named = _unreachable(answer, recipients) or dict.fromkeys(recipients, UNREACHABLE[errcode])
         return Delivery("permanent", errcode, UNREACHABLE[errcode], unreachable=named)
@@ -56,12 +69,15 @@ def delivery_of(answer: Mapping[str, object], errcode: int, recipients: tuple[st
 
 def _plain(errcode: int) -> Delivery:
     if errcode in ALARMS:
-        return Delivery("alarm", errcode, ALARMS[errcode])
+        return Delivery("alarm", errcode, ALARMS[errcode], PROBE_S if errcode in MENDED_OUTSIDE else 0.0)
     if errcode in BUGS:
         return Delivery("permanent", errcode, "bad_request")
-    outcome: Outcome = "retry"
-    wait_s = CROWDED_WAIT_S if errcode == 45033 else 0.0
-    return Delivery(outcome, errcode, BUSY.get(errcode, "unknown_error"), wait_s)
+    return Delivery("retry", errcode, BUSY.get(errcode, "unknown_error"))
+
+
+def _text(answer: Mapping[str, object], field: str) -> str | None:
+    found = answer.get(field)
+    return found if isinstance(found, str) and 0 < len(found) <= 512 else None
 
 
 def _unreachable(answer: Mapping[str, object], recipients: tuple[str, ...]) -> Mapping[str, str] | None:

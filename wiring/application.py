@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -24,9 +25,11 @@ from messages.render import Renderer
 from programme.attendance import CheckinRules
 from programme.people import Person
 from programme.reminders import ReminderRule, parse_offset
+from scheduler.alarms import Bell
 from scheduler.clock import Tick, Ticker
-from scheduler.grouping import Address
+from scheduler.grouping import Address, robot_channel
 from scheduler.plan import enqueue_due, next_event
+from scheduler.quiet import Quiet
 from scheduler.relay import Relay
 from settings import ReminderSection
 from storage import checkins, inbox, tokens
@@ -177,9 +180,16 @@ def web(
     )
 
 
-def scheduling(app: Application, pushes: Mapping[str, PushChannel]) -> tuple[Tick, Relay]:
-    """What happens each second: memory catches up, due reminders are written, due messages sent."""
-    owner = f"{os.getpid()}-{uuid4().hex[:8]}"
+def scheduling(
+    app: Application, pushes: Mapping[str, PushChannel], owner: str | None = None
+) -> tuple[Tick, Relay]:
+    """What happens each second: memory catches up, due reminders are written, due messages sent.
+
+    *owner* is the lasting name of an instance that serves: what its last process had on its way is
+    taken up at once. Raises StorageAway.
+    """
+    is_lasting = owner is not None
+    owner = owner or f"{os.getpid()}-{uuid4().hex[:8]}"
 
     def address_of(person_id: str) -> Address | None:
         accounts = app.snapshot.accounts_of(person_id)
@@ -197,7 +207,10 @@ def scheduling(app: Application, pushes: Mapping[str, PushChannel]) -> tuple[Tic
             app.database, programmes, app.snapshot.people_in, app.rules, now, untimed_at=untimed_at
         )
 
-    relay = Relay(app.database, pushes, render, address_of, owner)
+    bell = Bell(app.database, pushes, render, doors=alarm_doors(app.settings), admins=admins_but(app))
+    relay = Relay(app.database, pushes, render, address_of, owner, quiet=quiet_of(app.settings), bell=bell)
+    if is_lasting:
+        relay.recover(real_time())
     steps = (
         ("refresh", lambda _now: app.snapshot.refresh(app.database)),
         ("plan", plan),
@@ -205,6 +218,38 @@ def scheduling(app: Application, pushes: Mapping[str, PushChannel]) -> tuple[Tic
         ("forget", Forgetting(app.database)),
     )
     return Tick(app.database, steps, owner), relay
+
+
+def quiet_of(settings: Settings) -> Quiet:
+    quiet = settings.quiet
+    return Quiet(quiet.start, quiet.end, quiet.avoid_minutes, settings.programme.zone)
+
+
+# A robot whose [[group_robot]] groups name this is in the admins' own chat: alarms go there.
+ADMINS_CHAT = "管理员"
+
+
+def alarm_doors(settings: Settings) -> tuple[str, ...]:
+    return tuple(robot_channel(robot.name) for robot in settings.group_robot if ADMINS_CHAT in robot.groups)
+
+
+def admins_but(app: Application) -> Callable[[str], list[tuple[str, str]]]:
+    """Every admin who can be reached otherwise than by a channel, with the programme."""
+
+    def admins(channel: str) -> list[tuple[str, str]]:
+        return [
+            (person.programme_id, person.person_id)
+            for person in everybody(app)
+            if "admin" in person.roles
+            and any(account.channel != channel for account in app.snapshot.accounts_of(person.person_id))
+        ]
+
+    return admins
+
+
+def instance_name(port: int) -> str:
+    """Which instance this is: one process at a time listens on a port of a machine."""
+    return f"{socket.gethostname()}:{port}"
 
 
 class Forgetting:

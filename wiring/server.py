@@ -27,6 +27,7 @@ from wiring.application import (
     Application,
     assemble,
     beat,
+    instance_name,
     real_time,
     scheduling,
     web,
@@ -116,7 +117,7 @@ def real_worker(launch: Launch) -> WSGIApplication:
     if settings.wecom.enabled:
         callbacks["/wecom/callback"] = wecom_callback(settings, real_time)
         pushes["wecom"] = wecom_gateway(settings, app.database)
-    tick, _ = scheduling(app, pushes)
+    tick, _ = scheduling(app, pushes, instance_name(launch.port))
     ticker = Ticker(beat(app, tick), real_time, app.setup.zone)
     if writer is not None:
         app.closed.append(writer.release)

@@ -109,9 +109,9 @@ def test_when_no_one_can_be_reached_all_are_named(gateway: WeComGateway) -> None
 
 FAULTS = [
     ("busy", Delivery("retry", -1, "busy")),
-    ("concurrency", Delivery("retry", 45033, "too_many_at_once", 5.0)),
+    ("concurrency", Delivery("wait", 45033, "too_many_at_once", 5.0)),
     ("too_often", Delivery("wait", 45009, "too_often", 60.0)),
-    ("ip_not_trusted", Delivery("alarm", 60020, "203.0.113.7")),
+    ("ip_not_trusted", Delivery("alarm", 60020, "203.0.113.7", 600.0)),
     ("http_500", Delivery("unknown", None, "http_500")),
     ("http_502", Delivery("unknown", None, "http_502")),
     ("html_200", Delivery("unknown", None, "not_json")),

@@ -9,10 +9,10 @@ from tests.storage.samples import AT, later
 
 
 def test_an_alarm_raised_again_is_counted_and_not_doubled(database: Database) -> None:
-    raised = [
-        database.write(lambda tx: alarms.raise_alarm(tx, "wecom", "stopped", 60020, ip, AT))
-        for ip in ("203.0.113.7", "203.0.113.8")
-    ]
+    def raise_for(ip: str) -> bool:
+        return database.write(lambda tx: alarms.raise_alarm(tx, "wecom", "stopped", 60020, ip, AT))
+
+    raised = [raise_for(ip) for ip in ("203.0.113.7", "203.0.113.8")]
 
     assert raised == [True, False]
     assert database.read(alarms.open_alarms) == (
@@ -34,9 +34,7 @@ def test_an_upload_is_known_by_its_content_for_as_long_as_the_platform_keeps_it(
     database.write(lambda tx: media.keep(tx, "wecom", "file", "abc", "M1", later(days=3)))
     database.write(lambda tx: media.keep(tx, "wecom", "file", "abc", "M2", later(days=4)))
 
-    found = [
-        database.read(lambda tx: media.media_id(tx, "wecom", kind, "abc", later(days=days)))
-        for kind, days in (("file", 3), ("file", 4), ("image", 0))
-    ]
+    def known(kind: str, days: int) -> str | None:
+        return database.read(lambda tx: media.media_id(tx, "wecom", kind, "abc", later(days=days)))
 
-    assert found == ["M2", None, None]
+    assert [known("file", 3), known("file", 4), known("image", 0)] == ["M2", None, None]
