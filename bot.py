@@ -33,7 +33,6 @@ from storage.sqlite import hold_single_writer
 # The server, the channels and the understanding are loaded by the commands that need them: reading a
 # notice takes a third of the time that they take to load.
 if TYPE_CHECKING:
-    from channels.channel import PushChannel
     from handlers.respond import Clocks
     from storage.database import Database
     from wiring.application import Application
@@ -175,14 +174,11 @@ def demo(shell: Shell, port: int, at: str, speed: float, data: Path | None) -> N
 @click.pass_obj
 def tick(shell: Shell, at: str | None) -> None:
     """手动走一步定时任务（没有常驻进程时用 cron 调）。"""
-    from wiring.application import scheduling, wecom_gateway
+    from wiring.application import push_channels, scheduling
 
-    settings = shell.settings(needs_secrets=True)
+    shell.settings(needs_secrets=True)
     app = shell.open()
-    pushes: dict[str, PushChannel] = {}
-    if settings.wecom.enabled:
-        pushes["wecom"] = wecom_gateway(settings, app.database)
-    step, _ = scheduling(app, pushes)
+    step, _ = scheduling(app, push_channels(app))
     done = step(moment_of(at, app.setup.zone) or real_time())
     step.release()
     app.close()

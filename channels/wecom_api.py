@@ -14,6 +14,7 @@ from wechatpy.enterprise import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
 from channels.access_token import AccessToken, Fetched, RefreshedTooOften, TokenStore
+from channels.answers import Unanswered, errcode_of, is_certain
 from channels.channel import Delivery
 from channels.transport import PlatformTransport, mount
 from channels.wecom import CAPABILITIES, TEXT_BYTES
@@ -36,15 +37,6 @@ def is_userid(account: str) -> bool:
 class _Answered:
     errcode: int
     fields: Mapping[str, object]
-
-
-class _Unanswered(Exception):
-    """No usable answer. *is_certain*: the platform surely did nothing. Its text is ours, without URLs."""
-
-    def __init__(self, detail: str, *, is_certain: bool = False) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.is_certain = is_certain
 
 
 class _NoToken(Exception):
@@ -111,7 +103,7 @@ class WeComGateway:
             return missing.delivery
         except RefreshedTooOften as refused:
             return Delivery("retry", None, "token_refused", refused.wait_s)
-        except _Unanswered as unanswered:
+        except Unanswered as unanswered:
             return Delivery("retry" if unanswered.is_certain else "unknown", None, unanswered.detail)
         if answer.errcode in STALE_TOKEN:
             return Delivery("retry", answer.errcode, "token_refused", 60.0)
@@ -150,7 +142,7 @@ class WeComGateway:
                     "gettoken", params=[("corpid", self._corp_id), ("corpsecret", self._secret)]
                 )
             )
-        except _Unanswered as unanswered:
+        except Unanswered as unanswered:
             # Whatever happened to the token call, the message itself was not sent.
             raise _NoToken(Delivery("retry", None, f"token_{unanswered.detail}")) from None
         value, expires_in = answer.fields.get("access_token"), answer.fields.get("expires_in")
@@ -165,21 +157,21 @@ class WeComGateway:
         raise _NoToken(delivery) from None
 
     def _call(self, request: Callable[[], object]) -> _Answered:
-        """One request through wechatpy. Raises only _Unanswered, cut off from the errors that quote URLs."""
+        """One request through wechatpy. Raises only Unanswered, cut off from the errors that quote URLs."""
         try:
             return _answered(request())
         except WeChatClientException as error:
             if error.errcode is None:
                 status = getattr(error.response, "status_code", "")
-                raise _Unanswered(f"http_{status}") from None
+                raise Unanswered(f"http_{status}") from None
             return _Answered(error.errcode, _json_object(error.response))
         except (requests.ConnectTimeout, requests.exceptions.InvalidURL):
-            raise _Unanswered("not_connected", is_certain=True) from None
+            raise Unanswered("not_connected", is_certain=True) from None
         except requests.RequestException as error:
-            raise _Unanswered(type(error).__name__, is_certain=_was_refused(error)) from None
+            raise Unanswered(type(error).__name__, is_certain=is_certain(error)) from None
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             # wechatpy's own reading of an answer that is JSON but not the platform's.
-            raise _Unanswered("bad_answer") from None
+            raise Unanswered("bad_answer") from None
 
 
 def recipients_of(body: bytes) -> tuple[str, ...]:
@@ -189,13 +181,8 @@ def recipients_of(body: bytes) -> tuple[str, ...]:
 
 
 def _answered(result: object) -> _Answered:
-    if not isinstance(result, dict):
-        raise _Unanswered("not_json")
-    # A token answer may come without errcode; a send never does.
-    errcode = result.get("errcode", 0 if "access_token" in result else None)
-    if not isinstance(errcode, int):
-        raise _Unanswered("no_errcode")
-    return _Answered(errcode, result)
+    errcode = errcode_of(result)
+    return _Answered(errcode, result if isinstance(result, dict) else {})
 
 
 def _json_object(response: requests.Response) -> Mapping[str, object]:
@@ -204,9 +191,3 @@ def _json_object(response: requests.Response) -> Mapping[str, object]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _was_refused(error: requests.RequestException) -> bool:
-    """Whether no connection was made at all, so that nothing can have been sent."""
-    cause = error.args[0] if error.args else None
-    return type(getattr(cause, "reason", None)).__name__ in {"NewConnectionError", "NameResolutionError"}

@@ -67,6 +67,18 @@ def delivery_of(answer: Mapping[str, object], errcode: int, recipients: tuple[st
     return _plain(errcode)
 
 
+ROBOT_GONE = {93000: "robot_gone", 93004: "robot_disabled", 93008: "robot_not_in_group"}
+
+
+def robot_delivery_of(errcode: int) -> Delivery:
+    """What became of a message of a group robot that was answered with *errcode* (document 99110)."""
+    if errcode == 0:
+        return Delivery("delivered", 0)
+    if errcode in ROBOT_GONE:
+        return Delivery("alarm", errcode, ROBOT_GONE[errcode])
+    return delivery_of({}, errcode, ())
+
+
 def _plain(errcode: int) -> Delivery:
     if errcode in ALARMS:
         return Delivery("alarm", errcode, ALARMS[errcode], PROBE_S if errcode in MENDED_OUTSIDE else 0.0)

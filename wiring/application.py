@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from channels.channel import CallbackChannel, PushChannel
 from channels.crypto import Keyring, Seal
+from channels.group_robot import GroupRobot
 from channels.wecom import CAPABILITIES as WECOM
 from channels.wecom import WeComCallback
 from channels.wecom_api import WeComGateway, is_userid
@@ -153,6 +154,19 @@ def wecom_gateway(settings: Settings, database: Database) -> WeComGateway:
     )
 
 
+def push_channels(app: Application) -> dict[str, PushChannel]:
+    """Every channel that is switched on: the WeCom app, and each group robot."""
+    settings = app.settings
+    channels: dict[str, PushChannel] = {}
+    if settings.wecom.enabled:
+        channels["wecom"] = wecom_gateway(settings, app.database)
+    for robot in settings.group_robot:
+        key = settings.group_robot_keys[robot.name].get_secret_value()
+        name = robot_channel(robot.name)
+        channels[name] = GroupRobot(name, key, robot.api_base)
+    return channels
+
+
 def web(
     app: Application,
     callbacks: Mapping[str, CallbackChannel],
@@ -247,9 +261,10 @@ def admins_but(app: Application) -> Callable[[str], list[tuple[str, str]]]:
     return admins
 
 
-def instance_name(port: int) -> str:
-    """Which instance this is: one process at a time listens on a port of a machine."""
-    return f"{socket.gethostname()}:{port}"
+def instance_name(settings: Settings, port: int) -> str:
+    """Which instance this is, the same after a restart. One process at a time listens on a port of a
+    machine; a SQLite file has one process that serves it, whatever machine and port (its lock)."""
+    return "serve" if settings.sqlite_path else f"{socket.gethostname()}:{port}"
 
 
 class Forgetting:
