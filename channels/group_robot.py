@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Final
 
 import requests
@@ -11,8 +10,9 @@ import requests
 from channels.answers import Unanswered, errcode_of, is_certain
 from channels.channel import Delivery
 from channels.transport import PlatformTransport, mount
-from channels.wecom_api import PLATFORM, is_userid
+from channels.wecom_api import PLATFORM
 from channels.wecom_errors import robot_delivery_of
+from channels.wecom_requests import as_bytes, is_userid
 from channels.xml import cut, legal
 from messages.envelope import Capabilities
 
@@ -51,11 +51,13 @@ class GroupRobot:
         said: dict[str, object] = {"content": cut(legal(text), TEXT_BYTES)}
         if recipients:
             said["mentioned_list"] = sorted(set(recipients))
-        return _bytes({"msgtype": "text", "text": said})
+        return as_bytes({"msgtype": "text", "text": said})
 
     def markdown_body(self, markdown: str) -> bytes:
         """A markdown for the chat, at most 4,096 bytes; it mentions nobody."""
-        return _bytes({"msgtype": "markdown", "markdown": {"content": cut(legal(markdown), MARKDOWN_BYTES)}})
+        return as_bytes(
+            {"msgtype": "markdown", "markdown": {"content": cut(legal(markdown), MARKDOWN_BYTES)}}
+        )
 
     def send(self, body: bytes) -> Delivery:
         """Send stored bytes once. See PushChannel."""
@@ -75,10 +77,6 @@ class GroupRobot:
             return robot_delivery_of(errcode_of(_answer(response)))
         except Unanswered as unanswered:
             return Delivery("unknown", None, unanswered.detail)
-
-
-def _bytes(request: Mapping[str, object]) -> bytes:
-    return json.dumps(request, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _answer(response: requests.Response) -> object:

@@ -37,6 +37,9 @@ BUGS = (
     | frozenset({41016, 44001, 44004, 45001, 45002, 45008, 82001, 82002, 82003})
 )  # fmt: skip
 
+# Nothing to mend and nothing to repeat: a card's code is used up, a contact is not what it was.
+OVER = {60140: "code_used", 301005: "contact_error", 301021: "contact_error", 60003: "contact_error"}
+
 _ADDRESS = re.compile(r"from ip: ([0-9A-Fa-f.:]{2,45})")
 
 
@@ -82,6 +85,8 @@ def robot_delivery_of(errcode: int) -> Delivery:
 def _plain(errcode: int) -> Delivery:
     if errcode in ALARMS:
         return Delivery("alarm", errcode, ALARMS[errcode], PROBE_S if errcode in MENDED_OUTSIDE else 0.0)
+    if errcode in OVER:
+        return Delivery("permanent", errcode, OVER[errcode])
     if errcode in BUGS:
         return Delivery("permanent", errcode, "bad_request")
     return Delivery("retry", errcode, BUSY.get(errcode, "unknown_error"))

@@ -16,7 +16,8 @@ from channels.crypto import Keyring, Seal
 from channels.group_robot import GroupRobot
 from channels.wecom import CAPABILITIES as WECOM
 from channels.wecom import WeComCallback
-from channels.wecom_api import WeComGateway, is_userid
+from channels.wecom_api import WeComGateway
+from channels.wecom_requests import is_userid
 from config import Settings
 from handlers.context import Setup
 from handlers.respond import Clocks, Responder

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from channels.access_token import MemoryTokenStore, Token
+from channels.access_token import AccessToken, Fetched, MemoryTokenStore, Token
 from channels.channel import Delivery
 from channels.transport import MAX_ANSWER_BYTES
 from channels.wecom_api import WeComGateway
@@ -279,6 +279,42 @@ def test_twenty_threads_on_a_cold_gateway_make_one_fetch(gateway: WeComGateway, 
 
     assert outcomes == ["delivered"] * 20
     assert paths(platform).count("gettoken") == 1
+
+
+def test_threads_that_waited_for_a_fetch_that_failed_do_not_try_again(clock: Clock) -> None:
+    """Ten wrong secrets get the address banned for an hour."""
+    everybody_waits = threading.Event()
+    looks: list[str] = []
+    fetches: list[int] = []
+    failures: list[str] = []
+
+    class CountingStore(MemoryTokenStore):
+        def load(self, name: str) -> Token | None:
+            looks.append(name)
+            if len(looks) > 20:  # each of twenty threads has looked, and the first holds the lock
+                everybody_waits.set()
+            return super().load(name)
+
+    def fetch() -> Fetched:
+        fetches.append(1)
+        everybody_waits.wait(timeout=20)
+        raise ValueError("wrong secret")
+
+    token = AccessToken("t", CountingStore(), fetch, clock)
+
+    def ask() -> None:
+        try:
+            token.current()
+        except ValueError as failure:
+            failures.append(str(failure))
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (len(fetches), failures) == (1, ["wrong secret"] * 20)
 
 
 class SlowStore(MemoryTokenStore):
