@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
@@ -80,6 +81,7 @@ class Relay:
         self._paces = {name: CallPace(one.capabilities.calls_a_minute) for name, one in channels.items()}
         self._paced_at: dict[str, datetime] = {}
         self._is_primed = False
+        self._unmarked: deque[tuple[Call, Delivery]] = deque()
 
     @property
     def stopped(self) -> Mapping[str, Delivery]:
@@ -104,7 +106,8 @@ class Relay:
         """
         watch = Watch(now, self._seconds)
         self._prime(now)
-        tally = self._database.write(lambda tx: drop(tx, now, self._once))
+        tally = self._mark_late(watch)
+        tally += self._database.write(lambda tx: drop(tx, now, self._once))
         is_more = True
         while is_more and watch.spent_s() < BUDGET_S:
             made, is_more = self._make_calls(watch.moment())
@@ -245,12 +248,34 @@ class Relay:
             if call.useless_after is not None and call.useless_after <= moment:
                 return self._outcomes.give_up(call, "useless", moment)
             delivery = self._channels[call.channel].send(call.body)
-            return self._outcomes.mark(call, delivery, watch.moment())
         except StorageAway:
+            log.warning("call_not_given_up call=%s", call.call_id)
+            return Tally(later=1)
+        except Exception:  # the relay's edge: a defect in one call must not stop the others
+            log.exception("call_broken call=%s", call.call_id)
+            return Tally(later=1)
+        return self._mark(call, delivery, watch.moment())
+
+    def _mark(self, call: Call, delivery: Delivery, moment: datetime) -> Tally:
+        try:
+            return self._outcomes.mark(call, delivery, moment)
+        except StorageAway:
+            # What is known is kept in mind: without it the call would wait for the end of its lease,
+            # and a robot's would be listed as unknown. A kill before the next run loses no more.
             log.warning("call_not_marked call=%s", call.call_id)
+            self._unmarked.append((call, delivery))
         except Exception:  # the relay's edge: a defect in one call must not stop the others
             log.exception("call_broken call=%s", call.call_id)
         return Tally(later=1)
+
+    def _mark_late(self, watch: Watch) -> Tally:
+        """Record the outcomes that could not be recorded when they were known. Raises StorageAway."""
+        tally = Tally()
+        while self._unmarked:
+            call, delivery = self._unmarked[0]
+            tally += self._settled(call, self._outcomes.mark(call, delivery, watch.moment()))
+            self._unmarked.popleft()
+        return tally
 
     def _prime(self, now: datetime) -> None:
         """Count what the process before this one sent: the platform drops the excess silently."""

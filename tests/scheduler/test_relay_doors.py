@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
+from typing import TypeVar
 
 import pytest
 
@@ -19,12 +20,13 @@ from scheduler.outcomes import TRIES
 from scheduler.quiet import Quiet
 from scheduler.relay import LEASE_S, Relay, Tally
 from storage import alarms, outbox
-from storage.database import Database
+from storage.database import Database, StorageAway, Tx
 from tests.scheduler import july
 from tests.scheduler.july import ZONE, P, shanghai
-from tests.scheduler.platform import Killed, MortalDatabase, Platform, Seconds
+from tests.scheduler.platform import Killed, Platform, Seconds
 from tests.scheduler.test_relay import Opener, enqueue, push, render, states
 
+T = TypeVar("T")
 NOW = shanghai(4, 14, 3)
 BUSY = Delivery("retry", -1, "busy")
 SILENT = Delivery("unknown", None, "timed out")
@@ -41,7 +43,7 @@ def database(instance: Opener) -> Database:
 
 
 def sender(
-    database: Database | MortalDatabase,
+    database: Database,
     channels: Mapping[str, Platform],
     *,
     owner: str = "a",
@@ -242,6 +244,46 @@ def test_an_account_that_cannot_be_written_stops_nobody_else(database: Database)
     sender(database, {"wecom": Strict()}).run(NOW)
 
     assert states(database) == {"r:u001": ("failed", "账号有误"), "r:u002": ("delivered", None)}
+
+
+class Away:
+    """A database that is away from the first request on, until it is back."""
+
+    engine = "away"
+
+    def __init__(self, database: Database, channel: Platform) -> None:
+        self._database = database
+        self._channel = channel
+        self.is_back = False
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        return self._database.read(work)
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        if self._channel.requests and not self.is_back:
+            raise StorageAway("disk full")
+        return self._database.write(work)
+
+    def close(self) -> None:
+        self._database.close()
+
+
+@pytest.mark.parametrize("swallows_repeats", [True, False])
+def test_an_outcome_that_could_not_be_stored_is_stored_when_the_database_is_back(
+    database: Database, swallows_repeats: bool
+) -> None:
+    platform = Platform(swallows_repeats=swallows_repeats)
+    enqueue(database, push("u001"))
+    away = Away(database, platform)
+    relay = sender(away, {"wecom": platform})
+
+    with pytest.raises(StorageAway):
+        relay.run(NOW)
+    away.is_back = True
+    tally = relay.run(NOW + timedelta(seconds=1))
+
+    assert (tally, len(platform.requests)) == (Tally(delivered=1), 1)
+    assert states(database) == {"r:u001": ("delivered", None)}
 
 
 # Quiet hours
