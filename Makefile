@@ -13,7 +13,9 @@ RUN_STAMP := $(VENV)/installed-run-$(shell cat requirements.txt | sha256sum | cu
 DEV_STAMP := $(VENV)/installed-dev-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format venv run-packages dev-packages clean
+CHAOS_SEED ?= 7
+
+.PHONY: demo test check chaos format venv run-packages dev-packages clean
 
 demo: run-packages
 	$(PY) bot.py demo --port $(PORT)
@@ -26,6 +28,11 @@ check: dev-packages
 	$(PY) -m ruff check .
 	$(PY) -m mypy --strict .
 	$(PY) -m pytest tests/test_rooms.py
+
+# Kills the bot 300 times while it sends, and two instances on one PostgreSQL 300 times more.
+chaos: dev-packages
+	$(PY) -m tests.chaos.run --kills 300 --serve 30 --seed $(CHAOS_SEED)
+	$(PY) -m tests.chaos.run --kills 300 --seed $(CHAOS_SEED) --postgresql
 
 format: dev-packages
 	$(PY) -m ruff format .

@@ -35,7 +35,6 @@ from wiring.refusals import why_no_storage
 # The server, the channels and the understanding are loaded by the commands that need them: reading a
 # notice takes a third of the time that they take to load.
 if TYPE_CHECKING:
-    from channels.channel import PushChannel
     from handlers.respond import Clocks
     from storage.database import Database
     from wiring.application import Application
@@ -205,15 +204,13 @@ def demo(shell: Shell, port: int, at: str, speed: float, data: Path | None) -> N
 @click.pass_obj
 def tick(shell: Shell, at: str | None) -> None:
     """手动走一步定时任务（没有常驻进程时用 cron 调）。"""
-    from wiring.application import scheduling, wecom_gateway
+    from wiring.application import push_channels, scheduling
 
     settings = shell.settings(needs_secrets=True)
     app = shell.open()
-    pushes: dict[str, PushChannel] = {}
-    if settings.wecom.enabled:
-        pushes["wecom"] = wecom_gateway(settings, app.database)
     # Called by cron, a minute or two between ticks are no stop; with --at the clock is the caller's.
-    step, _ = scheduling(app, pushes, max(settings.programme.gap_after, BY_CRON) if at is None else None)
+    gap_after = max(settings.programme.gap_after, BY_CRON) if at is None else None
+    step, _ = scheduling(app, push_channels(app), gap_after)
     done = step(moment_of(at, app.setup.zone) or real_time())
     step.release()
     app.close()

@@ -77,16 +77,24 @@ class AccessToken:
         self._clock = clock
         self._lock = threading.Lock()
         self._renewed_at: datetime | None = None
+        self._fetches = 0
+        self._failure: Exception | None = None
 
     def current(self) -> Token:
         """The stored token, or a new one when none is stored or it is nearly over."""
+        fetches = self._fetches
         stored = self._store.load(self._name)
         if stored is not None and self._is_usable(stored):
             return stored
         with self._lock:
-            # Twenty threads on a cold client must make one fetch, not twenty.
+            # Twenty threads on a cold client must make one fetch, not twenty; and one that fails is
+            # the answer for all that waited for it: ten wrong secrets get the address banned.
             stored = self._store.load(self._name)
-            return stored if stored is not None and self._is_usable(stored) else self._replace(stored)
+            if stored is not None and self._is_usable(stored):
+                return stored
+            if self._fetches != fetches and self._failure is not None:
+                raise self._failure
+            return self._replace(stored)
 
     def renewed(self, refused: Token) -> Token:
         """A token other than *refused*, which the platform did not take.
@@ -108,7 +116,7 @@ class AccessToken:
         return token.expires_at > self._clock()
 
     def _replace(self, stored: Token | None) -> Token:
-        fetched = self._fetch()
+        fetched = self._fetched()
         life_s = min(max(fetched.expires_in_s - SPARE_S, SHORTEST_S), LONGEST_S)
         version = stored.version if stored is not None else ABSENT_VERSION
         new = HeldToken(fetched.value, self._clock() + timedelta(seconds=life_s), version + 1)
@@ -116,3 +124,14 @@ class AccessToken:
             return new
         # Another process was faster; within a token's life the platform gives both the same one.
         return self._store.load(self._name) or new
+
+    def _fetched(self) -> Fetched:
+        try:
+            fetched = self._fetch()
+            self._failure = None
+        except Exception as failure:  # whatever it is, it is passed on: to all who waited for it
+            self._failure = failure
+            raise
+        finally:
+            self._fetches += 1
+        return fetched

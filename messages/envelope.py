@@ -71,13 +71,47 @@ class Push:
     due_at: datetime
     useless_after: datetime | None = None
     to: tuple[str, str] | None = None
+    card: Card | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """The shape a push takes where the reader's channel shows cards; elsewhere its text says all.
+
+    The rendered text becomes the description below *title*; a tap opens *url* by *button* (at most
+    four characters).
+    """
+
+    title: str
+    url: str
+    button: str = "详情"
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A message to a group chat by its robot, once per dedupe key; otherwise like a Push."""
+
+    dedupe_key: str
+    robot: str
+    template: str
+    values: Mapping[str, object]
+    due_at: datetime
+    useless_after: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a channel can show; the product never offers what is not there."""
+    """What a channel can show and bear; the product never offers what is not there.
+
+    *calls_a_minute* is the platform's limit for one sender, None where it has none.
+    *swallows_repeats*: the same request sent again reaches nobody twice. *recalls*: a sent message
+    can be taken back.
+    """
 
     text_bytes: int
     cards: bool
     markdown: bool
     buttons: bool
+    calls_a_minute: int | None = None
+    swallows_repeats: bool = False
+    recalls: bool = False

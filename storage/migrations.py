@@ -12,16 +12,18 @@ from storage.schema import (
     FIRST_SCHEMA,
     PROGRAMME_CHOICE,
 )
+from storage.schema_doors import DOORS
 from storage.schema_reminding import REMINDING_TABLES
 from storage.times import to_text
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0001 first schema", FIRST_SCHEMA),
-    ("0002 reminders and leave", REMINDING_TABLES),
-    ("0003 cancelled meetings", CANCELLED_MEETINGS),
-    ("0004 calendar", CALENDAR),
-    ("0005 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
-    ("0006 which programme an account chose", PROGRAMME_CHOICE),
+    ("0002 doors of the outbox", DOORS),
+    ("0003 reminders and leave", REMINDING_TABLES),
+    ("0004 cancelled meetings", CANCELLED_MEETINGS),
+    ("0005 calendar", CALENDAR),
+    ("0006 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
+    ("0007 which programme an account chose", PROGRAMME_CHOICE),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -13,9 +14,11 @@ from uuid import uuid4
 
 from channels.channel import CallbackChannel, PushChannel
 from channels.crypto import Keyring, Seal
+from channels.group_robot import GroupRobot
 from channels.wecom import CAPABILITIES as WECOM
 from channels.wecom import WeComCallback
-from channels.wecom_api import WeComGateway, is_userid
+from channels.wecom_api import WeComGateway
+from channels.wecom_requests import is_userid
 from config import Settings
 from handlers.calendar import Feeds
 from handlers.context import Setup
@@ -29,12 +32,14 @@ from programme.calendar_plan import CalendarEntry
 from programme.people import Person
 from programme.programme import Programme
 from programme.reminders import ReminderRule, parse_offset
+from scheduler.alarms import Bell
 from scheduler.catch_up import CatchUp
 from scheduler.clock import Tick, Ticker, machine_uptime
 from scheduler.expand import Expand, Report
-from scheduler.grouping import Address
+from scheduler.grouping import Address, robot_channel
 from scheduler.odd_days import OddDays
 from scheduler.plan import enqueue_due, next_event
+from scheduler.quiet import Quiet
 from scheduler.recheck import Recheck
 from scheduler.relay import Relay
 from scheduler.worker import Work, Worker
@@ -187,6 +192,19 @@ def wecom_gateway(settings: Settings, database: Database) -> WeComGateway:
     )
 
 
+def push_channels(app: Application) -> dict[str, PushChannel]:
+    """Every channel that is switched on: the WeCom app, and each group robot."""
+    settings = app.settings
+    channels: dict[str, PushChannel] = {}
+    if settings.wecom.enabled:
+        channels["wecom"] = wecom_gateway(settings, app.database)
+    for robot in settings.group_robot:
+        key = settings.group_robot_keys[robot.name].get_secret_value()
+        name = robot_channel(robot.name)
+        channels[name] = GroupRobot(name, key, robot.api_base)
+    return channels
+
+
 def web(
     app: Application,
     callbacks: Mapping[str, CallbackChannel],
@@ -241,13 +259,19 @@ def write_calendar(renderer: Renderer, programme: Programme, entries: Sequence[C
 
 
 def scheduling(
-    app: Application, pushes: Mapping[str, PushChannel], gap_after: timedelta | None = None
+    app: Application,
+    pushes: Mapping[str, PushChannel],
+    gap_after: timedelta | None = None,
+    owner: str | None = None,
 ) -> tuple[Tick, Relay]:
     """What happens each second: memory catches up, due reminders are written, due messages sent.
 
     *gap_after*: how long nothing may tick before the admins are told; None for a clock that leaps.
+    *owner* is the lasting name of an instance that serves: what its last process had on its way is
+    taken up at once. Raises StorageAway.
     """
-    owner = f"{os.getpid()}-{uuid4().hex[:8]}"
+    is_lasting = owner is not None
+    owner = owner or f"{os.getpid()}-{uuid4().hex[:8]}"
 
     def address_of(person_id: str) -> Address | None:
         accounts = app.snapshot.accounts_of(person_id)
@@ -274,11 +298,14 @@ def scheduling(
             holidays=days,
         )
 
-    relay = Relay(app.database, pushes, render, address_of, owner)
     after = gap_after or timedelta(minutes=1)
     catch_up = CatchUp(app.database, programmes, partial(admins_of, app), machine_uptime, after)
     recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
     odd_days = OddDays(app.database, programmes, partial(admins_of, app), days)
+    bell = Bell(app.database, pushes, render, doors=alarm_doors(app.settings), admins=admins_but(app))
+    relay = Relay(app.database, pushes, render, address_of, owner, quiet=quiet_of(app.settings), bell=bell)
+    if is_lasting:
+        relay.recover(real_time())
     steps = (
         ("refresh", lambda _now: app.snapshot.refresh(app.database)),
         ("plan", plan),
@@ -309,6 +336,39 @@ def admins_of(app: Application, programme_id: str) -> list[str]:
 def works(database: Database) -> Mapping[str, Work]:
     """What the worker can do, by kind of task; each is quick enough to run within a tick."""
     return {"expand": Expand(database), "report": Report(database)}
+
+
+def quiet_of(settings: Settings) -> Quiet:
+    quiet = settings.quiet
+    return Quiet(quiet.start, quiet.end, quiet.avoid_minutes, settings.programme.zone)
+
+
+# A robot whose [[group_robot]] groups name this is in the admins' own chat: alarms go there.
+ADMINS_CHAT = "管理员"
+
+
+def alarm_doors(settings: Settings) -> tuple[str, ...]:
+    return tuple(robot_channel(robot.name) for robot in settings.group_robot if ADMINS_CHAT in robot.groups)
+
+
+def admins_but(app: Application) -> Callable[[str], list[tuple[str, str]]]:
+    """Every admin who can be reached otherwise than by a channel, with the programme."""
+
+    def admins(channel: str) -> list[tuple[str, str]]:
+        return [
+            (person.programme_id, person.person_id)
+            for person in everybody(app)
+            if "admin" in person.roles
+            and any(account.channel != channel for account in app.snapshot.accounts_of(person.person_id))
+        ]
+
+    return admins
+
+
+def instance_name(settings: Settings, port: int) -> str:
+    """Which instance this is, the same after a restart. One process at a time listens on a port of a
+    machine; a SQLite file has one process that serves it, whatever machine and port (its lock)."""
+    return "serve" if settings.sqlite_path else f"{socket.gethostname()}:{port}"
 
 
 class Forgetting:

@@ -18,7 +18,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from channels.channel import CallbackChannel, PushChannel
+from channels.channel import CallbackChannel
 from config import load, signing_key
 from handlers.respond import Clocks
 from scheduler.clock import Tick, Ticker
@@ -27,11 +27,12 @@ from wiring.application import (
     Application,
     assemble,
     beat,
+    instance_name,
+    push_channels,
     real_time,
     scheduling,
     web,
     wecom_callback,
-    wecom_gateway,
 )
 from wiring.draining import Draining
 from wiring.log import start_log
@@ -115,11 +116,11 @@ def real_worker(launch: Launch) -> WSGIApplication:
     writer = hold_single_writer(settings.data_dir) if settings.sqlite_path else None
     app = assemble(settings, key, Clocks(real_time, real_time), previous_key=previous)
     callbacks: dict[str, CallbackChannel] = {}
-    pushes: dict[str, PushChannel] = {}
     if settings.wecom.enabled:
         callbacks["/wecom/callback"] = wecom_callback(settings, real_time)
-        pushes["wecom"] = wecom_gateway(settings, app.database)
-    tick, _ = scheduling(app, pushes, settings.programme.gap_after)
+    tick, _ = scheduling(
+        app, push_channels(app), settings.programme.gap_after, instance_name(settings, launch.port)
+    )
     ticker = Ticker(beat(app, tick), real_time, app.setup.zone)
     if writer is not None:
         app.closed.append(writer.release)
