@@ -248,7 +248,11 @@ def content_of(reading: TextReading) -> str:
         words = strip_marks(re.sub(r"^[()（）]+|^(?:起|开始)|[(（]\s*[)）]", "", words))
         if BARE_VERB.fullmatch(words):
             bare_verbs.append(words)
-        elif (parts and re.match(r"请|望|敬请|欢迎|届时", words)) or DUTY.search(words) or re.fullmatch(r"[()（）\s]*(?:线上|线下|同时|直播)+", words):
+        elif (
+            (parts and re.match(r"请|望|敬请|欢迎|届时", words))
+            or DUTY.search(words)
+            or re.fullmatch(r"[()（）\s]*(?:线上|线下|同时|直播)+", words)
+        ):
             continue
         elif words and not re.fullmatch(r"[()（）\[\]\s的时间具体为在]*", words):
             parts.append(words)

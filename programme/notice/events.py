@@ -14,6 +14,7 @@ from programme.notice.event_words import (
     CANCELLED,
     DITTO,
     EACH,
+    ENGLISH_DAY,
     GATHER_AT,
     GATHERING,
     HONORIFIC,
@@ -82,7 +83,7 @@ def read_event(
     _take_labels(reading)
     for match in list(WEEKDAY_PATTERN.finditer(reading.folded)):
         reading.take(*match.span())
-    for pattern in (PENDING, ATTEND, EACH, MEETING_NUMBER):
+    for pattern in (PENDING, ATTEND, EACH, MEETING_NUMBER, ENGLISH_DAY):
         for match in list(pattern.finditer(reading.folded)):
             reading.take(*match.span())
     place = reading.labels.get("place") or _take_place(reading)

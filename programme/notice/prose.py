@@ -127,23 +127,23 @@ def _read_paragraph(state: _State, paragraph: Paragraph, *, is_last: bool) -> No
     if lone is not None:
         state.day, state.day_line, state.day_is_lent = lone, paragraph.line, False
         return
-    if is_heading(folded):
-        state.heading, state.day = strip_marks(body), None
-        state.section, state.run, state.last_from = paragraph.line, 0, None
-        state.reading.headings.append(paragraph.line)
-        return
     if state.heading is not None and _VALUE_HEADING.fullmatch(state.heading) and not dates_of(body):
         fact = read_event(f"{state.heading}：{body}", ())
         kind = "place" if "地点" in state.heading else "speaker"
         state.reading.standing.append(Standing(fact, frozenset({kind}), paragraph.line, state.section))
         state.heading = None
         return
+    if is_heading(folded):
+        state.heading, state.day = strip_marks(body), None
+        state.section, state.run, state.last_from = paragraph.line, 0, None
+        state.reading.headings.append(paragraph.line)
+        return
     is_time = state.heading is not None and _TIME_HEADING.fullmatch(state.heading) is not None
     if is_time and _is_span_line(state, paragraph, body):
         return
-    state.heading = None
     for sentence in sentences_of(body):
         _read_sentence(state, paragraph, sentence)
+    state.heading = None
 
 
 def _is_span_line(state: _State, paragraph: Paragraph, body: str) -> bool:
@@ -189,7 +189,7 @@ def _close_block(state: _State) -> None:
             block.heading,
         )
         return
-    if own:
+    if own and block.kinds != {"other"}:  # a day in a remark (主持人：…) is no session
         if not _is_span_block(state, block, own[0]):
             _block_session(state, block, own[0])
         return
@@ -414,7 +414,11 @@ def _read_recurrence(state: _State, text: str, line: int, heading: str | None) -
                 )
             )
         return
-    if not any(item.title or item.track for item in rule.event.items) and heading and not _SALUTES.match(heading):
+    if (
+        not any(item.title or item.track for item in rule.event.items)
+        and heading
+        and not _SALUTES.match(heading)
+    ):
         rule = replace(rule, event=_titled(rule.event, re.sub(r"(?:时间)?安排$", "", heading)))
     state.reading.rules.append(rule)
 
@@ -454,7 +458,11 @@ def _titled_by_head(event: Event, text: str, first: DateMention) -> Event:
     head = NUMBERING.sub("", text[: first.start].rstrip())
     if event.items or not fold(head).endswith(":") or not 2 <= len(strip_marks(head)) <= 24:
         return event
-    return event if LABEL.match(fold(head)) or re.search(r"[,。;]", fold(head)) else _titled(event, strip_marks(head))
+    return (
+        event
+        if LABEL.match(fold(head)) or re.search(r"[,。;]", fold(head))
+        else _titled(event, strip_marks(head))
+    )
 
 
 def _add_dealt(state: _State, dealt: Dealt, days: tuple[DateMention, ...], line: int, text: str) -> None:

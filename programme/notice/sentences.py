@@ -82,6 +82,7 @@ def is_heading(folded: str) -> bool:
         and not scan_times(folded)
         and not re.search(r"[,。;]", folded)
         and not is_series(folded)
+        and not (len(folded) > 4 and any(start == 0 for _, start, _ in period_words(folded)))
     )
 
 
@@ -149,7 +150,9 @@ def is_session(folded: str, days: tuple[DateMention, ...]) -> bool:
     """A dated sentence is a session when it opens with the date or says an hour, a title, a place or what happens;
     a remark in brackets or a rule that merely names days is not."""
     lead = strip_marks(NUMBERING.sub("", folded[: days[0].start]).rsplit(":", 1)[-1])
-    lead = re.sub(r"(?i)^day\s*\d+\s*[:(,]*\s*|(?<![a-z])(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*", "", lead)
+    lead = re.sub(
+        r"(?i)^day\s*\d+\s*[:(,]*\s*|(?<![a-z])(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*", "", lead
+    )
     opens = re.fullmatch(r"[()第周星期一二三四五六日天次场讲]*", lead) is not None
     timed = bool(scan_times(folded))
     if _RULE_WORDS.search(folded) and not (opens and (timed or "《" in folded)):
