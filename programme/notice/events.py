@@ -14,6 +14,7 @@ from programme.notice.event_words import (
     CANCELLED,
     DITTO,
     EACH,
+    ENGLISH_DAY,
     GATHER_AT,
     GATHERING,
     HONORIFIC,
@@ -82,12 +83,12 @@ def read_event(
     _take_labels(reading)
     for match in list(WEEKDAY_PATTERN.finditer(reading.folded)):
         reading.take(*match.span())
-    for pattern in (PENDING, ATTEND, EACH, MEETING_NUMBER):
+    for pattern in (PENDING, ATTEND, EACH, MEETING_NUMBER, ENGLISH_DAY):
         for match in list(pattern.finditer(reading.folded)):
             reading.take(*match.span())
     place = reading.labels.get("place") or _take_place(reading)
     items, speaker = read_items(reading, _hide_titles)
-    begin, end, problem, ambiguous = _hours(times)
+    begin, end, problem, ambiguous = _hours(times, fold(raw))
     if end is None and begin is not None and lasting is not None:
         end = _later(begin, lasting)
     period, printed = _period(times, words)
@@ -189,7 +190,15 @@ def _take_times(
     return times, words
 
 
-def _hours(times: tuple[TimeMention, ...]) -> tuple[time | None, time | None, str | None, bool]:
+_ENDS = re.compile(r"结束|散会|下课|为?止|完毕|到|至|-|end", re.IGNORECASE)
+
+
+def _is_end(words: str) -> bool:
+    """14:30开始，16:30结束 and 14:30 16:30 are one span; 茶歇 15:30 is another hour of the same line."""
+    return _ENDS.search(words) is not None or not re.sub(r"[\s,;、()]|开始|起", "", words)
+
+
+def _hours(times: tuple[TimeMention, ...], folded: str) -> tuple[time | None, time | None, str | None, bool]:
     if not times:
         return None, None, None, False
     problems = [mention.problem for mention in times if mention.problem and mention.problem != "time_pending"]
@@ -197,7 +206,10 @@ def _hours(times: tuple[TimeMention, ...]) -> tuple[time | None, time | None, st
     begins = {mention.begin for mention in times if mention.begin is not None}
     if len(times) == 2 and first.begin is not None and first.end is None and times[1].end is None:
         second = times[1].begin
-        if second is not None and second != first.begin and second > first.begin:
+        words = folded[first.span[1] : times[1].span[0]] + folded[times[1].span[1] : times[1].span[1] + 3]
+        if second is not None and second > first.begin and not _is_end(words):
+            return first.begin, None, problems[0] if problems else None, False
+        if second is not None and second > first.begin:
             # 14:30开始，16:30结束
             return first.begin, second, problems[0] if problems else None, False
     if len(begins) > 1:

@@ -29,7 +29,7 @@ _MAKES_UP_WEEKDAY = re.compile(
     r"^[\s(]*(?:补|代|上)(?:上)?(?:本|上|下)?(?:周|星期)[一二三四五六日天](?:的?\S{0,4})?[\s)]*$"
 )
 
-_WEEKDAY_AT = re.compile(r"^[\s(]*(?:周|星期)[一二三四五六日天]\s*(?:改|则|为)?(?:在|到)(?=\S)")
+_WEEKDAY_AT = re.compile(r"^[\s(]*(?:周|星期)[一二三四五六日天]\s*(?:改|则|为)?(?:在|到)(?=\s*\S)")
 _NOT_MADE_UP = re.compile(r"不(?:再|另|另外)?补(?![助贴充])|照常|不变")
 
 ExceptionKind = Literal["suspended", "makeup", "vague", "stands_in", "amended", "noted"]

@@ -185,11 +185,10 @@ def cohorts(text: str) -> tuple[tuple[str, ...], int]:
             folded[match.end() : match.end() + 10],
         ):
             found.append((match.end() + extra.start(), canonical_cohort(match[1] + extra[1])))
-    found += [
-        (match.start(), match[0])
-        for match in _COHORT_WORDS.finditer(folded)
-        if not found or not match[0].startswith(("全体", "所有"))
-    ]
+    ends = {match.end() for match in _COHORT.finditer(folded)}
+    words = [match for match in _COHORT_WORDS.finditer(folded) if match.start() not in ends]
+    named = [match for match in words if not match[0].startswith(("全体", "所有"))]
+    found += [(match.start(), match[0]) for match in (named if found or named else words)]
     found.sort()
     names = tuple(dict.fromkeys(name for _, name in found))
     return names, (found[0][0] if found else -1)

@@ -14,7 +14,8 @@ from programme.notice.events import Event, read_event, split_by_hours
 from programme.notice.exceptions import SeriesException, read_exceptions
 from programme.notice.marks import fold, strip_marks, weekday_list
 from programme.notice.page import Finding, Paragraph
-from programme.notice.printed import Printed, printed_from
+from programme.notice.printed import printed_from
+from programme.notice.prose_reading import ProseReading, SpanBlock
 from programme.notice.sentences import (
     DEADLINE_WORDS,
     NUMBERING,
@@ -29,15 +30,13 @@ from programme.notice.sentences import (
     sentences_of,
 )
 from programme.notice.series import (
-    Recurring,
     is_series,
     lists_days,
     read_recurring,
     weekday_rule,
 )
-from programme.notice.standing import STANDS, Standing, weekdays_named
+from programme.notice.standing import STANDS, Standing, finished, weekdays_named
 from programme.notice.times import period_words, scan_times
-from programme.sessions import Item
 
 _TIME_LABEL_LEAD = re.compile(
     r"^(?:活动|上课|会议|报告|讲座|举办|培训|分享|授课)?\s*(?:时\s*间|日\s*期)\s*(?:安排)?\s*:"
@@ -49,30 +48,6 @@ _TIME_HEADING = re.compile(r"(?:活动|举办|培训|开课|学习|会议)?(?:�
 _VALUE_HEADING = re.compile(r"(?:活动|举办|培训|上课|会议|报告)?(?:地点|主讲人?|主讲嘉宾|报告人)")
 
 MAX_DATES_IN_SENTENCE = 40
-
-
-@dataclass(frozen=True)
-class SpanBlock:
-    """时间：7月13日至17日 with what stands beside it: the programme's days when others are listed inside them,
-    else sessions of every day."""
-
-    printed: Printed
-    standing: Standing
-
-
-@dataclass
-class ProseReading:
-    """What the running text gave: sessions, weekly rules, exceptions, and standing place or hours."""
-
-    printed: list[Printed] = field(default_factory=list)
-    rules: list[Recurring] = field(default_factory=list)
-    exceptions: list[SeriesException] = field(default_factory=list)
-    standing: list[Standing] = field(default_factory=list)
-    headings: list[int] = field(default_factory=list)
-    spans: list[SpanBlock] = field(default_factory=list)
-    unreadable: list[Finding] = field(default_factory=list)
-    deadlines: list[tuple[DateMention, int, str]] = field(default_factory=list)
-    span: tuple[DateMention, int] | None = None
 
 
 @dataclass
@@ -127,23 +102,23 @@ def _read_paragraph(state: _State, paragraph: Paragraph, *, is_last: bool) -> No
     if lone is not None:
         state.day, state.day_line, state.day_is_lent = lone, paragraph.line, False
         return
-    if is_heading(folded):
-        state.heading, state.day = strip_marks(body), None
-        state.section, state.run, state.last_from = paragraph.line, 0, None
-        state.reading.headings.append(paragraph.line)
-        return
     if state.heading is not None and _VALUE_HEADING.fullmatch(state.heading) and not dates_of(body):
         fact = read_event(f"{state.heading}：{body}", ())
         kind = "place" if "地点" in state.heading else "speaker"
         state.reading.standing.append(Standing(fact, frozenset({kind}), paragraph.line, state.section))
         state.heading = None
         return
+    if is_heading(folded):
+        state.heading, state.day = strip_marks(body), None
+        state.section, state.run, state.last_from = paragraph.line, 0, None
+        state.reading.headings.append(paragraph.line)
+        return
     is_time = state.heading is not None and _TIME_HEADING.fullmatch(state.heading) is not None
     if is_time and _is_span_line(state, paragraph, body):
         return
-    state.heading = None
     for sentence in sentences_of(body):
         _read_sentence(state, paragraph, sentence)
+    state.heading = None
 
 
 def _is_span_line(state: _State, paragraph: Paragraph, body: str) -> bool:
@@ -189,7 +164,7 @@ def _close_block(state: _State) -> None:
             block.heading,
         )
         return
-    if own:
+    if own and block.kinds != {"other"}:  # a day in a remark (主持人：…) is no session
         if not _is_span_block(state, block, own[0]):
             _block_session(state, block, own[0])
         return
@@ -267,7 +242,7 @@ def _standing_facts(state: _State, block: _Block, text: str) -> None:
     printed = state.reading.printed
     last = printed[-1] if printed else None
     if state.run == 1 and state.last_from == len(printed) - 1 and last is not None and last.event is not None:
-        printed[-1] = replace(last, event=_finished(last.event, event), cell=f"{last.cell}\n{text}")
+        printed[-1] = replace(last, event=finished(last.event, event), cell=f"{last.cell}\n{text}")
         state.run = 0
         return
     state.run = 0
@@ -294,27 +269,6 @@ def _standing_facts(state: _State, block: _Block, text: str) -> None:
 def _without_exceptions(text: str) -> str:
     """地点：A101（周三改在202）: the bracket is told as an exception, the place is what stands before it."""
     return re.sub(r"[(（][^()（）]*(?:改|换|移|调|(?:周|星期)[一二三四五六日天]在)[^()（）]*[)）]", "", text)
-
-
-def _finished(event: Event, told: Event) -> Event:
-    return replace(
-        event,
-        place=event.place or told.place,
-        begin=event.begin or told.begin,
-        end=event.end or (told.end if event.begin in (None, told.begin) else None),
-        period=event.period or told.period,
-        speaker=event.speaker or told.speaker,
-        items=_with_facts(event.items, told),
-    )
-
-
-def _with_facts(items: tuple[Item, ...], event: Event) -> tuple[Item, ...]:
-    if not items or all(item.title is None and item.track is None for item in items):
-        return event.items
-    titles = [item for item in event.items if item.title]
-    if titles and len(items) == 1 and items[0].title is None:
-        items = (replace(items[0], title=titles[0].title),)
-    return tuple(item if item.speaker else replace(item, speaker=event.speaker) for item in items)
 
 
 def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:

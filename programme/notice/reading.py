@@ -19,7 +19,8 @@ from programme.notice.ordinals import with_ordinals
 from programme.notice.outline import Outline, read_outline
 from programme.notice.page import Finding, Page, Paragraph
 from programme.notice.printed import Printed, printed_from
-from programme.notice.prose import ProseReading, read_prose
+from programme.notice.prose import read_prose
+from programme.notice.prose_reading import ProseReading
 from programme.notice.questions import ask
 from programme.notice.rules import read_rules
 from programme.notice.sessions_of import build

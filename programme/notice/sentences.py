@@ -82,6 +82,7 @@ def is_heading(folded: str) -> bool:
         and not scan_times(folded)
         and not re.search(r"[,。;]", folded)
         and not is_series(folded)
+        and not (len(folded) > 4 and any(start == 0 for _, start, _ in period_words(folded)))
     )
 
 

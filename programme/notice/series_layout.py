@@ -13,7 +13,7 @@ from programme.notice.events import Event
 from programme.notice.marks import WEEKDAY_NAMES
 from programme.notice.page import Finding
 from programme.notice.printed import Printed, printed_from
-from programme.notice.prose import ProseReading
+from programme.notice.prose_reading import ProseReading
 from programme.notice.season import Season
 from programme.notice.series import Recurring, days_of, month_bounds
 from programme.notice.standing import with_speaker

@@ -16,7 +16,7 @@ from programme.notice.exception_days import with_exceptions
 from programme.notice.notice import FreeDay
 from programme.notice.page import Finding
 from programme.notice.printed import Printed
-from programme.notice.prose import ProseReading
+from programme.notice.prose_reading import ProseReading
 from programme.notice.season import Season
 from programme.notice.series import Recurring, month_bounds
 from programme.notice.series_layout import series_days, with_series

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from programme.notice.dates import DateMention
 from programme.notice.printed import Printed
-from programme.notice.prose import ProseReading
+from programme.notice.prose_reading import ProseReading
 
 
 def settle_spans(prose: ProseReading, table_days: Sequence[Printed], first_month: int | None) -> None:

@@ -138,6 +138,28 @@ def with_speaker(event: Event, speaker: str | None) -> Event:
     )
 
 
+def finished(event: Event, told: Event) -> Event:
+    """A session line completed by the labelled lines directly below it."""
+    return replace(
+        event,
+        place=event.place or told.place,
+        begin=event.begin or told.begin,
+        end=event.end or (told.end if event.begin in (None, told.begin) else None),
+        period=event.period or told.period,
+        speaker=event.speaker or told.speaker,
+        items=_with_facts(event.items, told),
+    )
+
+
+def _with_facts(items: tuple[Item, ...], event: Event) -> tuple[Item, ...]:
+    if not items or all(item.title is None and item.track is None for item in items):
+        return event.items
+    titles = [item for item in event.items if item.title]
+    if titles and len(items) == 1 and items[0].title is None:
+        items = (replace(items[0], title=titles[0].title),)
+    return tuple(item if item.speaker else replace(item, speaker=event.speaker) for item in items)
+
+
 def weekdays_named(text: str) -> tuple[int, ...]:
     """The weekdays in words like 周四 16:00, which limit for which sessions the hours are."""
     marks = [match[1] for match in WEEKDAY_PATTERN.finditer(fold(text))]
