@@ -89,9 +89,9 @@ def oracle() -> list[Line]:
 # What really came
 
 FORMS = (
-    re.compile(r"提醒：(?:明|今)天(?P<day>7/\d+)（周.）(?P<hour>\d\d:\d\d) "),
+    re.compile(r"提醒：(?:明|今)天(?P<day>7/\d+)（周.）(?P<hour>\d\d:\d\d)[《 ]"),
     re.compile(r"提醒：今天(?P<day>7/\d+)（周.）下午（具体时间(?P<hour>待定)）"),
-    re.compile(r"快开始了：(?P<hour>\d\d:\d\d) "),
+    re.compile(r"快开始了：(?P<hour>\d\d:\d\d)[《 ]"),
 )
 
 
