@@ -95,6 +95,11 @@ class Phones:
                 return ()
             return tuple(line for line in self._lines if line.changed > changed and line.userid in userids)
 
+    def pushed(self) -> tuple[Line, ...]:
+        """What the bot sent of its own accord and has not recalled, on all phones, oldest first."""
+        with self._lock:
+            return tuple(line for line in self._lines if line.kind == "push")
+
     def line(self, number: int) -> Line | None:
         with self._lock:
             return self._lines[number] if 0 <= number < len(self._lines) else None
