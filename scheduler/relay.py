@@ -285,6 +285,9 @@ class Relay:
             address = self._address_of(person_id)
             if address is not None:
                 self._pacing.count(channel, address.account, at)
+        for channel, at in self._database.read(lambda tx: outbox.calls_since(tx, now - A_MINUTE)):
+            if channel in self._paces:
+                self._paces[channel].count(1, at)
         self._is_primed = True
 
 

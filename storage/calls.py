@@ -321,6 +321,15 @@ def sent_since(tx: Tx, since: datetime) -> tuple[tuple[str, str, datetime], ...]
     return tuple((row["channel"], row["person_id"], from_text(row["first_sent_at"])) for row in found)
 
 
+def calls_since(tx: Tx, since: datetime) -> tuple[tuple[str, datetime], ...]:
+    """(channel, moment of the first attempt) of every call that left later than *since*, in order."""
+    found = tx.query(
+        "select channel, first_sent_at from call where first_sent_at > :since order by first_sent_at",
+        {"since": to_text(since)},
+    )
+    return tuple((row["channel"], from_text(row["first_sent_at"])) for row in found)
+
+
 def _settle_unreachable(tx: Tx, call_id: str, unreachable: Mapping[str, str], at: str) -> None:
     tx.execute(
         """

@@ -352,6 +352,16 @@ def test_twenty_a_minute_leave_by_a_robot_in_order_and_the_rest_later(database: 
     assert chat.requests == [chat.text_body((), text) for text in texts]
 
 
+def test_a_process_started_again_remembers_what_a_robot_said_in_this_minute(database: Database) -> None:
+    chat = Platform(swallows_repeats=False, calls_a_minute=20)
+    announce(database, *(f"{number:02}" for number in range(25)))
+    sender(database, {ROBOT: chat}, owner="first").run(NOW)
+
+    sender(database, {ROBOT: chat}, owner="second").run(NOW + timedelta(seconds=2))
+
+    assert len(chat.requests) == 20
+
+
 @pytest.mark.parametrize("accepted", [False, True])
 def test_a_kill_while_a_robot_speaks_is_listed_as_unknown_and_never_repeated(
     database: Database, accepted: bool
