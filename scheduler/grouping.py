@@ -67,11 +67,13 @@ class Letter:
 @dataclass
 class Mail:
     """Due rows told apart: by letter (row id → account), refused (row id → the Chinese reason), or
-    to be looked at again (row id → when)."""
+    to be looked at again (row id → when). *behind* counts rows that come after another one of the same
+    reader and are looked at when that has left."""
 
     letters: dict[Letter, dict[str, str]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     held: dict[str, datetime] = field(default_factory=dict)
+    behind: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Sorter:
     def sort(self, rows: Sequence[OutboxRow], now: datetime) -> Mail:
         mail = Mail()
         texts: dict[tuple[str, str], str | None] = {}
+        first_letters: dict[str, Letter] = {}
         for row in rows:
             address = self._address(row)
             if address is None:
@@ -114,10 +117,14 @@ class Sorter:
             text = texts[said]
             if text is None:
                 mail.refused[row.row_id] = NOT_RENDERED
+                continue
+            letter = self._letter(row, address, text)
+            if row.robot is None and first_letters.get(row.person_id, letter) != letter:
+                mail.behind += 1
             elif (until := self._held_until(row, address, now)) is not None:
                 mail.held[row.row_id] = until
             else:
-                letter = self._letter(row, address, text)
+                first_letters[row.person_id] = letter
                 mail.letters.setdefault(letter, {})[row.row_id] = address.account
         return mail
 

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from channels.channel import CardChannel, Delivery, PushChannel
 from scheduler.alarms import Bell
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 ROWS_AT_ONCE = 2000
 # A run ends well before healthz takes the clock for dead (15 s); the last send may add some 6 s.
 BUDGET_S = 8.0
+# Runs follow each other by a second; after a longer pause somebody else may have sent.
+ALONE = timedelta(seconds=3)
 BAD_ACCOUNT = "账号有误"
 
 
@@ -78,9 +80,9 @@ class Relay:
         )
         self._sorter = Sorter(channels, render, address_of, self._held_until)
         self._pacing = Pacing()
-        self._paces = {name: CallPace(one.capabilities.calls_a_minute) for name, one in channels.items()}
+        self._paces: dict[str, CallPace] = {}
         self._paced_at: dict[str, datetime] = {}
-        self._is_primed = False
+        self._ran_at: datetime | None = None
         self._unmarked: deque[tuple[Call, Delivery]] = deque()
 
     @property
@@ -111,7 +113,11 @@ class Relay:
         is_more = True
         while is_more and watch.spent_s() < BUDGET_S:
             made, is_more = self._make_calls(watch.moment())
-            tally += made + self._send(watch)
+            sent = self._send(watch)
+            # What was tried again and has left makes room for what comes after it.
+            is_more = is_more or sent.delivered + sent.failed > made.made
+            tally += made + sent
+        self._ran_at = watch.moment()
         return tally
 
     # What is due becomes calls
@@ -131,7 +137,9 @@ class Relay:
             log.info("calls_made_elsewhere")
             return Tally(), False
         self._paced_at |= dict.fromkeys(made, now)
-        return Tally(refused=refused, made=len(made)), len(rows) == self._rows_at_once
+        is_moving = bool(made or refused or mail.held)
+        is_more = bool(mail.behind) or len(rows) == self._rows_at_once
+        return Tally(refused=refused, made=len(made)), is_moving and is_more
 
     def _new_calls(self, drafts: Sequence[Draft], mail: Mail) -> list[NewCall]:
         calls = []
@@ -178,14 +186,15 @@ class Relay:
                 calls = self._claim(watch, channels) if watch.spent_s() < BUDGET_S else ()
                 if len(calls) == 1 and not on_way:
                     # The usual case costs no thread.
-                    tally += self._settled(calls[0], self._carry(calls[0], watch, claimed_s))
+                    tally += self._carry(calls[0], watch, claimed_s)
                     continue
                 for call in calls:
                     on_way[pool.submit(self._carry, call, watch, claimed_s)] = call
                 if not on_way:
                     return tally
                 for done in wait(on_way, return_when=FIRST_COMPLETED).done:
-                    tally += self._settled(on_way.pop(done), done.result())
+                    del on_way[done]
+                    tally += done.result()
 
     def _claim(self, watch: Watch, on_way: Sequence[str]) -> tuple[Call, ...]:
         moment = watch.moment()
@@ -213,12 +222,10 @@ class Relay:
     def _may_leave(self, call: Call, moment: datetime) -> bool:
         """Whether the minute of every reader has room for this attempt; else it is put off.
 
-        Its messages were counted when the call was made. A call that leaves much later (its channel
-        was held, its process killed) would otherwise meet others in one minute.
+        Its messages were counted when the call was made. One that leaves much later (its channel was
+        held, its process killed), or once more, is counted when it does: else it would meet others.
         """
-        counted_at = self._paced_at.get(call.call_id)
-        if counted_at is None and call.attempts > 1:
-            counted_at = call.first_sent_at
+        counted_at = self._paced_at.pop(call.call_id, None)
         if counted_at is not None and abs(moment - counted_at) < A_MINUTE:
             return True
         addresses = [a for a in map(self._address_of, call.person_ids) if a is not None]
@@ -228,13 +235,7 @@ class Relay:
             return False
         for address in addresses:
             self._pacing.count(address.channel, address.account, moment)
-        self._paced_at[call.call_id] = moment
         return True
-
-    def _settled(self, call: Call, tally: Tally) -> Tally:
-        if not tally.later:
-            self._paced_at.pop(call.call_id, None)
-        return tally
 
     def _carry(self, call: Call, watch: Watch, claimed_s: float) -> Tally:
         """Send one claimed call and mark it. Whatever goes wrong, the next call has its turn: a call
@@ -273,19 +274,26 @@ class Relay:
         tally = Tally()
         while self._unmarked:
             call, delivery = self._unmarked[0]
-            tally += self._settled(call, self._outcomes.mark(call, delivery, watch.moment()))
+            tally += self._outcomes.mark(call, delivery, watch.moment())
             self._unmarked.popleft()
         return tally
 
     def _prime(self, now: datetime) -> None:
-        """Count what the process before this one sent: the platform drops the excess silently."""
-        if self._is_primed:
+        """Count what others sent since this relay's last run: the process before this one, or another
+        instance while it held the lease. The platform drops the excess silently."""
+        if self._ran_at is not None and abs(now - self._ran_at) < ALONE:
             return
+        self._pacing = Pacing()
+        self._paced_at.clear()
+        for name, channel_of_name in self._channels.items():
+            self._paces[name] = CallPace(channel_of_name.capabilities.calls_a_minute)
         for channel, person_id, at in self._database.read(lambda tx: outbox.sent_since(tx, now - AN_HOUR)):
             address = self._address_of(person_id)
             if address is not None:
                 self._pacing.count(channel, address.account, at)
-        self._is_primed = True
+        for channel, at in self._database.read(lambda tx: outbox.calls_since(tx, now - A_MINUTE)):
+            if channel in self._paces:
+                self._paces[channel].count(1, at)
 
 
 def drop(tx: Tx, now: datetime, once: Sequence[str] = ()) -> Tally:

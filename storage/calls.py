@@ -73,7 +73,7 @@ def create_call(
 def create_calls(tx: Tx, drafts: Sequence[NewCall], at: datetime) -> tuple[str, ...]:
     """Store requests, each for its waiting outbox rows; their call_ids in the same order.
 
-    The order given is the order in which one reader gets them. Raises Conflict when a row no longer
+    The order given is the order in which they are claimed. Raises Conflict when a row no longer
     waits: the bytes would reach somebody twice.
     """
     last = tx.query("select coalesce(max(number), 0) as number from call")[0]["number"]
@@ -122,7 +122,7 @@ def claim_calls(
 
     Only those of *channels*, when they are named: a stopped channel's calls are left alone. *once*
     names channels without a duplicate check: whatever was on its way there is never sent again, and
-    one call after the other. Elsewhere a call waits only for older ones that have a reader in common.
+    one call leaves after the other.
     Commit before sending. The condition stands again outside the sub-select: PostgreSQL looks at
     the newest row there, and not inside (design D6).
     """
@@ -144,14 +144,6 @@ def claim_calls(
                 from call candidate
                 where candidate.state in ('ready', 'sending')
                     and {is_free}
-                    and not exists (
-                        select 1
-                        from outbox mine
-                        join outbox other on other.person_id = mine.person_id and other.state = 'in_call'
-                        join call earlier on earlier.call_id = other.call_id
-                        where mine.call_id = candidate.call_id
-                            and earlier.number < candidate.number
-                            and earlier.channel = candidate.channel)
                     and not exists (
                         select 1
                         from call earlier
@@ -308,17 +300,26 @@ def msgids_of(tx: Tx, programme_id: str, dedupe_prefix: str) -> tuple[tuple[str,
 
 
 def sent_since(tx: Tx, since: datetime) -> tuple[tuple[str, str, datetime], ...]:
-    """(channel, person_id, moment of the first attempt) of what left later than *since*, in order."""
+    """(channel, person_id, when it left at the latest) of what was tried later than *since*, in order."""
     found = tx.query(
         """
-        select call.channel, outbox.person_id, call.first_sent_at
+        select call.channel, outbox.person_id, coalesce(call.finished_at, call.first_sent_at) as left_at
         from call
         join outbox on outbox.call_id = call.call_id
         where call.first_sent_at > :since and outbox.person_id is not null
-        order by call.first_sent_at""",
+        order by left_at""",
         {"since": to_text(since)},
     )
-    return tuple((row["channel"], row["person_id"], from_text(row["first_sent_at"])) for row in found)
+    return tuple((row["channel"], row["person_id"], from_text(row["left_at"])) for row in found)
+
+
+def calls_since(tx: Tx, since: datetime) -> tuple[tuple[str, datetime], ...]:
+    """(channel, moment of the first attempt) of every call that left later than *since*, in order."""
+    found = tx.query(
+        "select channel, first_sent_at from call where first_sent_at > :since order by first_sent_at",
+        {"since": to_text(since)},
+    )
+    return tuple((row["channel"], from_text(row["first_sent_at"])) for row in found)
 
 
 def _settle_unreachable(tx: Tx, call_id: str, unreachable: Mapping[str, str], at: str) -> None:

@@ -16,6 +16,7 @@ from storage.calls import (
     Call,
     CallOutcome,
     NewCall,
+    calls_since,
     claim_calls,
     create_call,
     create_calls,
@@ -37,6 +38,7 @@ __all__ = [
     "OutboxRow",
     "OutboxState",
     "announce",
+    "calls_since",
     "cancel",
     "claim_calls",
     "create_call",
@@ -138,13 +140,21 @@ def announce(tx: Tx, programme_id: str, announcements: Sequence[Announcement], a
 
 
 def due(tx: Tx, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
-    """Rows that wait, are due, not held back and still useful, the longest due first, at most *limit*."""
+    """Rows that wait, are due, not held back and still useful, the longest due first, at most *limit*.
+
+    What comes after a message that is still on its way to the same reader is not due yet: a text that
+    is tried again must not be overtaken, and a text for many must not wait for one of them.
+    """
     found = tx.query(
         f"""
         select {COLUMNS}
         from outbox
         where state = 'waiting' and due_at <= :now and (useless_after is null or useless_after > :now)
             and (hold_until is null or hold_until <= :now)
+            and not exists (
+                select 1
+                from outbox before
+                where before.person_id = outbox.person_id and before.state = 'in_call')
         order by due_at, dedupe_key
         limit :limit""",  # noqa: S608 - a constant of this module
         {"now": to_text(now), "limit": limit},

@@ -35,7 +35,7 @@ DOORS = (
     "create index outbox_of_call on outbox (call_id)",
     """create index outbox_on_its_way on outbox (person_id)
         where state = 'in_call'""",
-    # A call gives way to an older one that still has to reach one of its readers.
+    # Calls leave in the order in which they were made.
     "alter table call add column number integer not null default 0",
     "alter table call add column msgid text",
     "alter table call add column response_code text",

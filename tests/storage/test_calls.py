@@ -215,26 +215,6 @@ def test_a_call_too_late_for_all_its_readers_ends_as_useless(database: Database)
     assert states(database) == {"k1": ("useless", "late"), "k2": ("useless", "late")}
 
 
-def test_a_call_waits_for_an_older_one_that_still_has_to_reach_one_of_its_readers(database: Database) -> None:
-    def create_two(tx: Tx) -> list[str]:
-        outbox.enqueue_all(tx, P, [push("k1", "s1"), push("k2", "s2"), push("k3", "s1")], AT)
-        return [
-            outbox.create_call(tx, "wecom", BODY, ["k1", "k2"], AT),
-            outbox.create_call(tx, "wecom", BODY, ["k3"], AT),
-        ]
-
-    first, second = database.write(create_two)
-
-    at_once = [call.call_id for call in claim(database)]
-    database.write(lambda tx: outbox.retry_call(tx, first, 1, later(minutes=1), -1, "busy"))
-    while_it_waits = claim(database, seconds=30)
-    again = [call.call_id for call in claim(database, minutes=1)]
-    database.write(lambda tx: outbox.finish_call(tx, first, 2, "done", {}, AT))
-
-    assert (at_once, while_it_waits, again) == ([first], (), [first])
-    assert [call.call_id for call in claim(database, minutes=1)] == [second]
-
-
 def announced(tx: Tx, *keys: str) -> list[str]:
     outbox.announce(tx, P, [Announcement(key, "全体群", "reminder/soon", {}, AT) for key in keys], AT)
     return [outbox.create_call(tx, "robot", BODY, [key], AT) for key in keys]

@@ -166,3 +166,15 @@ def test_dead_letters_are_listed_with_their_reason(database: Database) -> None:
         return [(row.dedupe_key, row.reason) for row in rows]
 
     assert (listed(0), listed(1)) == ([("k2", "未绑定")], [])
+
+
+def test_a_push_is_not_due_while_another_is_on_its_way_to_the_same_reader(database: Database) -> None:
+    database.write(lambda tx: outbox.enqueue_all(tx, P, [push("k1"), push("k2"), push("k3", "s2")], AT))
+    call_id = database.write(lambda tx: outbox.create_call(tx, "wecom", b"{}", ["k1"], AT))
+
+    between = database.read(lambda tx: outbox.due(tx, AT, 10))
+    database.write(lambda tx: outbox.claim_calls(tx, "a", AT, 60, 10))
+    database.write(lambda tx: outbox.finish_call(tx, call_id, 1, "done", {}, AT))
+
+    assert between == (waiting("k3", "s2"),)
+    assert database.read(lambda tx: outbox.due(tx, AT, 10)) == (waiting("k2"), waiting("k3", "s2"))
