@@ -8,6 +8,8 @@ from handlers import (
     approval,
     binding,
     checkin,
+    checkin_times,
+    contacts,
     evidence,
     guide,
     question,
@@ -17,8 +19,16 @@ from handlers import (
     status,
     topic,
 )
-from handlers.context import Context, Handling, StrangerContext, TakesAnswer
+from handlers.context import Context, Handle, Handling, StrangerContext, TakesAnswer
 from handlers.recall import Recall
+
+# Questions whose answers rest on words of the notice, for 依据.
+SOURCED: Mapping[str, Handle] = {
+    "schedule_query": schedule.handle,
+    "rules": rules.handle,
+    "rewards": rewards.handle,
+    "topic_query": topic.query,
+}
 
 
 def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
@@ -32,12 +42,22 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "rewards": Handling(rewards.handle, "asks"),
         "rules": Handling(rules.handle, "asks"),
         "help": Handling(guide.help_, "asks"),
-        "evidence": Handling(evidence.handler(recall), "asks"),
+        "evidence": Handling(evidence.handler(recall, SOURCED), "asks"),
+        "clock": Handling(schedule.clock, "asks"),
+        "report_days": Handling(rules.handle, "asks"),
+        "may_choose": Handling(topic.may_choose, "asks"),
+        "may_change": Handling(topic.may_change, "asks"),
+        "checkin_window": Handling(checkin_times.window, "asks"),
+        "checkin_duty": Handling(checkin_times.duty, "asks"),
+        "checkin_code": Handling(checkin_times.code, "asks"),
+        "contact": Handling(contacts.handle, "asks"),
+        "about_bot": Handling(guide.about_bot, "asks"),
         "more": Handling(guide.more(recall), "asks"),
         "questions": Handling(question.show, "asks"),
         "greeting": Handling(guide.greeting, "asks"),
         "thanks": Handling(guide.thanks, "asks"),
         "ack": Handling(guide.ack, "asks"),
+        "yes": Handling(guide.ack, "asks"),
         "no_action": Handling(guide.no_action, "asks"),
         "out_of_scope": Handling(guide.not_understood, "asks"),
         "confirm": Handling(guide.nothing_to_confirm, "asks"),

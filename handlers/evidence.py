@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from handlers import rewards, rules, schedule, topic
+from collections.abc import Mapping
+
 from handlers.context import Context, Handle
 from handlers.recall import Recall
 from language.subjects import money_subject, rule_subject
@@ -17,13 +18,14 @@ def show(sources: tuple[Source, ...], context: Context) -> Reply:
     return Reply("evidence/quotes" if quotes else "evidence/none", {"quotes": quotes})
 
 
-def handler(recall: Recall) -> Handle:
-    """依据 alone asks about the last answer, which *recall* remembers; 依据 周四 names the subject."""
+def handler(recall: Recall, answers: Mapping[str, Handle]) -> Handle:
+    """依据 alone asks about the last answer, which *recall* remembers; 依据 周四 names the subject,
+    and then the sources are those of the answer that *answers* (label → handler) would give."""
 
     def handle(understood: Understood, context: Context) -> Reply:
-        named = about(understood, context)
-        if named is not None:
-            return show(named, context)
+        label = named(understood)
+        if label is not None:
+            return show(answers[label](understood, context).sources, context)
         last = recall.sources(context.inbound.channel, context.inbound.sender)
         if last is None:
             return Reply("evidence/which")
@@ -32,15 +34,12 @@ def handler(recall: Recall) -> Handle:
     return handle
 
 
-def about(understood: Understood, context: Context) -> tuple[Source, ...] | None:
-    """The sources of what the text itself names; None when it names nothing."""
+def named(understood: Understood) -> str | None:
+    """The label of the question that the text itself names; None when it names nothing."""
     if understood.span is not None:
-        return schedule.handle(understood, context).sources
-    text = understood.text
-    if rule_subject(text):
-        return rules.handle(understood, context).sources
-    if money_subject(text):
-        return rewards.handle(understood, context).sources
-    if "topic_no" in understood.slots:
-        return topic.query(understood, context).sources
-    return None
+        return "schedule_query"
+    if rule_subject(understood.text):
+        return "rules"
+    if money_subject(understood.text):
+        return "rewards"
+    return "topic_query" if "topic_no" in understood.slots else None

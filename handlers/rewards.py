@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from handlers.contacts import whom
 from handlers.context import Context
-from handlers.rules import contact
+from handlers.rules import cohorts_of
+from language.cohorts import cohorts_in
 from language.subjects import money_subject
 from language.understood import Understood
 from messages.envelope import Reply
@@ -19,16 +23,18 @@ REWARDS_OF: dict[str, tuple[str, ...]] = {
 
 
 def handle(understood: Understood, context: Context) -> Reply:
-    everything = claims(context.programme.rewards, context.person)
+    asked = cohorts_in(understood.text, cohorts_of(context))
+    cohort = asked[0] if len(asked) == 1 else context.person.cohort
+    everything = claims(context.programme.rewards, replace(context.person, cohort=cohort))
     named = REWARDS_OF.get(money_subject(understood.text) or "", ())
     found = [claim for claim in everything if claim.reward.name in named] or everything
-    values: dict[str, object] = {
+    values = whom(context) | {
         "claims": [
             {"reward": c.reward, "applies": c.applies, "quote": quote(context.programme, c.reward.source)}
             for c in found
         ],
-        "cohort": context.person.cohort,
-        "contact": contact(context),
+        "cohort": cohort,
+        "is_own": cohort == context.person.cohort,
     }
     sources = tuple(c.reward.source for c in found)
     return Reply("rewards/claims" if found else "rewards/none", values, sources)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from handlers.contacts import whom
 from handlers.context import Context
+from language.cohorts import cohorts_in
 from language.subjects import rule_subject
 from language.understood import Understood
 from messages.envelope import Reply
@@ -17,19 +21,38 @@ def handle(understood: Understood, context: Context) -> Reply:
         return overview(context)
     rules = rules_about(context.programme, subject)
     sources = tuple(rule.source for rule in rules if rule.source and rule.source.phrase)
-    values: dict[str, object] = {
+    values = whom(context) | {
         "rules": {rule.rule: rule for rule in rules},
         "quotes": [quote(context.programme, source) for source in sources],
         "checkin": context.setup.checkin,
-        "cohort": context.person.cohort,
-        "is_obliged": must_come(context.programme, context.person),
-        "is_optional": may_come(context.programme, context.person),
-        "opted_in": context.person.opted_in,
-        "contact": contact(context),
+        "duties": [duty(cohort, context) for cohort in cohorts_asked(understood.text, context)],
         "missing": [a.name for a in context.programme.attachments if not a.present],
         "report_days": [s.held_on for s in context.programme.sessions if s.kind == "report_day"],
     }
     return Reply(f"rules/{subject}", values, sources)
+
+
+def cohorts_asked(text: str, context: Context) -> tuple[str | None, ...]:
+    """The cohorts that the text names, else the sender's own."""
+    return cohorts_in(text, cohorts_of(context)) or (context.person.cohort,)
+
+
+def cohorts_of(context: Context) -> tuple[str, ...]:
+    """Every cohort that the plan speaks of, each once."""
+    named = (c for s in context.programme.sessions for c in (*s.required, *s.optional))
+    return tuple(sorted(set(named)))
+
+
+def duty(cohort: str | None, context: Context) -> dict[str, object]:
+    """Whether *cohort* must come, may come, or is not spoken of (notice L9)."""
+    like = replace(context.person, cohort=cohort)
+    is_own = cohort == context.person.cohort
+    return {
+        "cohort": cohort,
+        "is_obliged": must_come(context.programme, like),
+        "is_optional": may_come(context.programme, like),
+        "may_join": is_own and not context.person.opted_in,
+    }
 
 
 def overview(context: Context) -> Reply:
@@ -38,13 +61,3 @@ def overview(context: Context) -> Reply:
     rules = [rule for subject in subjects for rule in rules_about(context.programme, subject) if rule.source]
     sources = tuple(rule.source for rule in rules if rule.source and rule.source.phrase)
     return Reply("rules/overview", {"quotes": [quote(context.programme, s) for s in sources]}, sources)
-
-
-def contact(context: Context) -> str:
-    """Whom to ask: the contact that the notice names, else the admin of the roster."""
-    if context.programme.contacts:
-        return context.programme.contacts[0].name
-    admins = [
-        p.name for p in context.snapshot.people_in(context.programme.programme_id) if "admin" in p.roles
-    ]
-    return admins[0] if admins else "管理员"

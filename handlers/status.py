@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from handlers import schedule, topic
 from handlers.checkin import tally
+from handlers.contacts import everybody, leads_of, whom
 from handlers.context import Context
+from language.normalise import one_form
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import may_come, must_come
@@ -33,7 +35,19 @@ def handle(understood: Understood, context: Context) -> Reply:
 
 
 def who_am_i(understood: Understood, context: Context) -> Reply:
-    return Reply("status/who", {"person": context.person})
+    """我是谁 · 我导师是谁 · 组长是谁: what the roster says; who leads a named group as well."""
+    groups = sorted({p.group for p in everybody(context) if p.group})
+    said = str(understood.slots.get("group") or "")
+    named = next((g for g in groups if one_form(g) == one_form(said)), None) if said else None
+    group = named or context.person.group
+    values = {
+        "person": context.person,
+        "asks": understood.slots.get("asks") or "",
+        "group": group,
+        "unknown_group": said if said and named is None and said not in ("我们组", "本组") else None,
+        "leads": [p.name for p in leads_of(group, context)],
+    }
+    return Reply("status/who", values | whom(context))
 
 
 def opt_in(understood: Understood, context: Context) -> Reply:

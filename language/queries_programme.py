@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from language.aspects import PLAIN_WHICH, session_slots, which_session
 from language.decision import BOOK_TITLE, Decision, topic_number
 from language.mood import Mood
 from language.reading import Reading
+from language.subjects import rule_subject
 from language.understood import Slot
 
 _MONEY = re.compile(r"奖励|补贴|补助|奖金|撰写费|津贴|稿费|酬劳|报酬|房补|住宿补|住房补|费用")
@@ -39,7 +41,7 @@ _DEADLINE = re.compile(
     r"截止|最晚|最迟|期限|deadline|(?:什么时候|何时|几号|哪天|几点|多久|啥时候|几月几号|周几|哪一天|什么时间|啥时)(?:之?前|以前)?(?:要|得|该|需要|必须|能|可以|开始)?(?:要|之前)?(?:交|提交|上交|选题|选完|选好|定题|定|上传)|(?:报告|ppt|论文|专利|作业|材料|选题|提交|交)[^,。]{0,6}(?:什么时候|哪天|何时|多久|啥时候|几点|周几|截止)|(?:报告|ppt|论文|作业|材料|提交|交)[^,。]{0,6}几号|(?:时间|日期)(?:截止|到什么)|(?:交|提交|上交)(?:的)?(?:时间|日期)|还有(?:几天|多久)(?:截止|交)"
 )
 _RULES = re.compile(
-    r"要求|规定|规则|格式|页|字数|多少字|必须|允许|算(?:不算)?(?:迟到|缺勤|旷|到|作|签|请假|违|几|一次)|扣分|模板|几分钟|多长(?:时间)?|多少分钟|硬性|强制|标准|条件|限制|上限|资格|考核|违规|处分|惩罚|后果|查重|重复率|英文|中文|宽限|逾期|最少|至少|最多|会(?:怎么样|怎样|如何|扣|被|有|影响)|有(?:什么|啥)?(?:后果|影响|惩罚)|没关系吗|行不行|有效|自愿|义务|多久算|几次算|几点算|超过|不少于|篇幅|下限|封顶|下载|原创|抄袭|单人|合作|两个人|多人|组队|一起(?:做|写|选)|重复选|需要(?:提前|带|交|参加|签|写|做|到|准备)|(?:要|用|得)(?:不要|不用)?(?:参加|来|去|到场|签到|交|写|穿|带|准备)|谁(?:批|审)|找谁|跟谁|向谁|几个工作日|担保|用什么(?:软件|模板|格式|语言)"
+    r"要求|规定|规则|格式|页|字数|多少字|必须|允许|算(?:不算)?(?:迟到|缺勤|旷|到|作|签|请假|违|几|一次)|扣分|模板|几分钟|多长(?:时间)?|多少分钟|硬性|强制|标准|条件|限制|上限|资格|考核|违规|处分|惩罚|后果|查重|重复率|英文|中文|宽限|逾期|最少|至少|最多|会(?:怎么样|怎样|如何|扣|被|有|影响)|有(?:什么|啥)?(?:后果|影响|惩罚)|没关系吗|行不行|有效|自愿|义务|多久算|几次算|几点算|超过|不少于|篇幅|下限|封顶|下载|原创|抄袭|单人|合作|两个人|多人|组队|一起(?:做|写|选)|重复选|需要(?:提前|带|交|参加|签|写|做|到|准备)|(?:要|用|得)(?:不要|不用)?(?:参加|来|去|到场|签到|交|写|穿|带|准备)|谁(?:批|审)|谁(?:来)?(?:评(?!为)|打分|给分)|评委|找谁|跟谁|向谁|几个工作日|担保|用什么(?:软件|模板|格式|语言)"
 )
 _DOMAIN = (
     "report",
@@ -71,9 +73,18 @@ _DUTY = re.compile(
 
 
 _ENGINEERING = re.compile(
-    r"工程(?:能力|任务|部分|项目)?(?:的培养)?(?:怎么|如何|怎样|从哪|要)(?:开始|做|弄|参加|联系|安排|考核|算|分组|报名)"
+    r"工程(?:能力|任务|部分|项目)?(?:的培养)?(?:怎么|如何|怎样|从哪|要)(?:开始|做|弄|搞|学|练|培养|提高|提升|上手|入门|完成|进组|参加|联系|安排|考核|算|分组|报名)"
     r"|工程[^,。]{0,6}(?:找谁|联系谁|找哪)"
 )
+
+
+def _without_titles(reading: Reading) -> str:
+    """The text without words of research such as 论文写作, whose 论文 is no paper that is due."""
+    text = reading.text
+    for token in reading.of("research"):
+        if not token.tags & {"paper", "report"} and re.search(r"论文|报告|申请", token.word):
+            text = text.replace(token.word, " ")
+    return text
 
 
 def rules(reading: Reading, mood: Mood) -> Decision | None:
@@ -86,7 +97,7 @@ def rules(reading: Reading, mood: Mood) -> Decision | None:
     if _ENGINEERING.search(text):
         return Decision("rules")
     if (
-        _DEADLINE.search(text)
+        _DEADLINE.search(_without_titles(reading))
         and reading.has(
             "report", "ppt", "paper", "patent", "work", "submit", "topic", "choose", "rule", "when"
         )
@@ -188,6 +199,8 @@ _KEYWORD = re.compile(
 def topic_query(reading: Reading, mood: Mood) -> Decision | None:
     """The research topics to choose from (T6, T9)."""
     text = reading.text
+    if _only_research(reading):
+        return Decision("topic_query", {"keyword": session_slots(reading)["topic"]})
     fits = (
         mood.is_question
         and re.search(r"选(?:哪|什么|啥)(?!班|课|手|人|衣|电)", text)
@@ -210,6 +223,20 @@ def topic_query(reading: Reading, mood: Mood) -> Decision | None:
         if keyword is not None:
             slots["keyword"] = keyword
     return Decision("topic_query", slots)
+
+
+_ABOUT_A_WORD = re.compile(
+    r"请问|是哪一?个|哪一?个是|哪些是|有哪些|有哪个|是第?几(?:号|个)?|第几个|是什么|是啥|什么是|讲什么|相关的?|有关的?|方面的?|有没有|有吗|吗|呢|的|啊|呀|关于|那个|这个"
+)
+
+
+def _only_research(reading: Reading) -> bool:
+    """流计算, 大模型是哪个: words of research and nothing else; what they belong to is looked up."""
+    if not reading.has("research") or reading.has("foreign", "session", "when", "date", "talk"):
+        return False
+    rest = _ABOUT_A_WORD.sub("", reading.plain)
+    covered = "".join(token.word for token in reading.of("research"))
+    return len(covered) >= 2 and rest.replace(" ", "") == covered.replace(" ", "")
 
 
 def _keyword(reading: Reading) -> str | None:
@@ -248,10 +275,12 @@ def schedule_query(reading: Reading, mood: Mood) -> Decision | None:
         r"天气|吃|电影|世界杯|演唱会|火车|航班|比赛|选课|考试|体育课|游戏|快递|足球|外卖|医生|驾照|健身", text
     ):
         return None
+    if mood.is_question and not reading.dates and rule_subject(text) == "report_days":
+        return Decision("report_days")
     book = BOOK_TITLE.search(text)
     strange = sum(map(len, reading.unknown))
     if book is not None:
-        return Decision("schedule_query", {"topic": book[1].strip()})
+        return Decision("schedule_query", session_slots(reading) | {"topic": book[1].strip()})
     if (
         reading.has("foreign")
         and not reading.has("plan", "link", "research")
@@ -268,34 +297,48 @@ def schedule_query(reading: Reading, mood: Mood) -> Decision | None:
     ):
         if strange > 6 and not reading.has("research") and not reading.has("date"):
             return None
-        return Decision("schedule_query", _talk_topic(reading))
+        return Decision("schedule_query", session_slots(reading))
     if (
         _asks_about_talk(reading, mood)
         and strange <= 8
         and (reading.has("research", "date", "when") or strange <= 4)
     ):
-        return Decision("schedule_query", _talk_topic(reading))
+        return Decision("schedule_query", session_slots(reading))
+    if (
+        reading.has("research")
+        and _ASKED_OF_TITLE.search(text)
+        and strange <= 4
+        and not reading.has("foreign")
+    ):
+        return Decision("schedule_query", session_slots(reading))
     if reading.has("date") and _is_bare_date(reading):
-        return Decision("schedule_query")
+        return Decision("schedule_query", session_slots(reading))
     if (
         reading.has("date")
         and mood.is_question
         and strange == 0
         and not reading.has("foreign", "checkin", "submit", "choose", "leave", "topic", "reward")
     ):
-        return Decision("schedule_query")
+        return Decision("schedule_query", session_slots(reading))
     if (
-        reading.has("when")
+        (
+            (reading.has("when") and re.search(r"几点|什么时候(?:开始|结束)", text))
+            or which_session(text) in PLAIN_WHICH
+        )
         and strange == 0
-        and re.search(r"几点|什么时候(?:开始|结束)|下一?场", text)
-        and not reading.has("past")
+        and not reading.has("past", "foreign", "checkin", "submit", "choose", "leave", "topic", "reward")
     ):
-        return Decision("schedule_query")
+        return Decision("schedule_query", session_slots(reading))
     return None
 
 
 _TALK = re.compile(r"讲|主题|主讲|开始|结束|几点|谁|主持|内容|开")
 _OTHER_TALK = re.compile(r"讲(?:个|一个)(?:故事|笑话|段子)|开(?:心|玩笑|发|车|门|灯|花|学|除|源|黑|房|始做)")
+
+
+_ASKED_OF_TITLE = re.compile(
+    r"(?:什么时候|啥时候?|哪天|几号|周几|星期几|几点|何时|哪一?场|在哪|有没有|还有)(?:讲|开|上|有|开始|来着|呢|啊|吗)*$"
+)
 
 
 def _asks_about_talk(reading: Reading, mood: Mood) -> bool:
@@ -308,19 +351,8 @@ def _asks_about_talk(reading: Reading, mood: Mood) -> bool:
 
 def _is_bare_date(reading: Reading) -> bool:
     rest = re.sub(
-        r"请问|帮我|查(?:一下|下|看)?|看(?:一下|下|看)?|告诉我|想知道|有(?:没有)?|什么|啥|事|吗|呢|几点|的|在|哪|里|么|怎么|安排|谁|是|多少|情况|我|要|干|做|一下|去|来|都|还|那|这|[?!.,。~、 年月日号周]|呀|啊|吧|谢谢|了|哪里|干嘛|嘛|天|场|又|会|你|们|如何|样",
+        r"请问|帮我|查(?:一下|下|看)?|看(?:一下|下|看)?|告诉我|想知道|有(?:没有)?|什么|啥|事|吗|呢|几点|的|在|哪|里|么|怎么|安排|谁|是|和|跟|与|及|以及|或者?|多少|情况|我|要|干|做|一下|去|来|都|还|那|这|[?!.,。~、 年月日号周]|呀|啊|吧|谢谢|了|哪里|干嘛|嘛|天|场|又|会|你|们|如何|样",
         "",
         reading.undated,
     )
     return rest == "" and not re.search(r"是(?:周|星期|礼拜)几|星期几|周几", reading.text)
-
-
-def _talk_topic(reading: Reading) -> dict[str, Slot]:
-    if not reading.has("research"):
-        return {}
-    tokens = reading.of("research")
-    start, end = tokens[0].start, tokens[0].end
-    for token in tokens[1:]:
-        if token.start - end <= 1:
-            end = token.end
-    return {"topic": reading.text[start:end]}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 
+from language.aspects import phrase_slots
 from language.commands import command
 from language.decision import NO_ACTION, Decision
 from language.frames_lead import approve, grade
@@ -22,11 +23,14 @@ from language.normalise import Normal, is_bot, normalise
 from language.queries_people import how_to, my_status, summary
 from language.queries_programme import rewards, rules, schedule_query, topic_query
 from language.reading import Reading, read
+from language.short_questions import short_question
 from language.understood import Slot, Span, SpeakerRole, Understood
 
 Step = Callable[[Reading, Mood], Decision | None]
 
-_ACTIONS: tuple[Step, ...] = (
+# The first that knows the text decides: what is surely a question, what acts, what asks.
+_STEPS: tuple[Step, ...] = (
+    short_question,
     command,
     broadcast,
     grade,
@@ -40,8 +44,13 @@ _ACTIONS: tuple[Step, ...] = (
     leave,
     check_in,
     submit,
+    how_to,
+    summary,
+    my_status,
+    rules,
+    topic_query,
+    schedule_query,
 )
-_QUERIES: tuple[Step, ...] = (how_to, summary, my_status, rules, topic_query, schedule_query)
 _TRIM = re.compile(r"[\s,.。;!、~…\"'“”()]+")
 _PARTICLES = re.compile(r"(?:[啊呀哦哈呢吧哟嘛噢诶嘞啦~!。.]|哈哈)+$")
 _GREETING_AROUND = re.compile(
@@ -216,6 +225,8 @@ def _by_role(intent: str, plain: str, role: SpeakerRole) -> Decision:
         return Decision("deny") if role == "student" else Decision("approve", {"decision": "reject"})
     if intent == "hold_over":
         return Decision("hold_over") if role != "student" else NO_ACTION
+    if intent == "schedule_query":
+        return Decision(intent, phrase_slots(plain))
     if intent in ("reminder_on", "reminder_off"):
         return Decision("reminder", {"action": intent.removeprefix("reminder_")})
     if intent == "leave":
@@ -292,12 +303,8 @@ def _decide(reading: Reading) -> Decision:
         and (reading.role == "student" or "我" in reading.text)
     ):
         return NO_ACTION
-    for step in _ACTIONS:
+    for step in _STEPS:
         decision = step(reading, mood)
-        if decision is not None:
-            return decision
-    for query in _QUERIES:
-        decision = query(reading, mood)
         if decision is not None:
             return decision
     return _fallback(reading, mood)
@@ -410,6 +417,7 @@ def _understood(text: str, decision: Decision, reading: Reading | None) -> Under
         text=text,
         slots=MappingProxyType(slots),
         span=span,
+        spans=() if reading is None else tuple(f.span for f in reading.dates if f.span is not None),
         is_sure=decision.is_sure,
         suggestions=decision.suggestions,
     )

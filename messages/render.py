@@ -41,6 +41,7 @@ class Renderer:
             "iso_day": lambda text: day(date.fromisoformat(text)),
             "hm": hm,
             "period": period,
+            "moment": moment,
             "titles": titles,
             "amount": amount,
             "plain": plain,
@@ -79,6 +80,15 @@ def day(value: date) -> str:
 
 def hm(value: time | datetime) -> str:
     return f"{value.hour:02d}:{value.minute:02d}"
+
+
+def moment(text: object) -> str:
+    """ "2024-03-29T23:59" or "2024-03-29" as people read it; anything else as it stands."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return str(text)
+    return day(at) + (hm(at) if "T" in str(text) else "")
 
 
 def period(value: str | None) -> str:
