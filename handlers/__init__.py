@@ -120,12 +120,12 @@ STRANGER_GUIDE = Handling(binding.guide, "asks")
 
 # Kinds of open questions → who takes the answer.
 ANSWERS: Mapping[str, TakesAnswer[Context]] = {
-    "topic": TakesAnswer(topic.confirmed),
-    "checkin": TakesAnswer(checkin.confirmed),
+    "topic": TakesAnswer(topic.confirmed, takes_yes=True),
+    "checkin": TakesAnswer(checkin.confirmed, takes_yes=True),
     "checkin_code": TakesAnswer(checkin.typed_code),
     "answer_question": TakesAnswer(question.confirmed, refreshes=True),
 }
 STRANGER_ANSWERS: Mapping[str, TakesAnswer[StrangerContext]] = {
-    "bind": TakesAnswer(binding.confirmed),
+    "bind": TakesAnswer(binding.confirmed, takes_yes=True),
     "rebind": TakesAnswer(binding.confirmed),
 }

@@ -52,6 +52,8 @@ def asked_event(understood: Understood, context: Context) -> Event | None:
         ]
         return next_event(named, context.at) or (named[-1] if named else None)
     today = [e for e in events if e.occurrence.held_on == context.at.date()]
+    if today and understood.slots.get("asks") == "closed":
+        return today[-1]
     for event in today:
         found = window_of(event, context)
         if found is None or context.at <= found.closes_at:

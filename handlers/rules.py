@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from handlers.contacts import whom
+from handlers.contacts import leads_of, whom
 from handlers.context import Context
 from language.cohorts import cohorts_in
 from language.subjects import rule_subject
@@ -14,17 +15,24 @@ from programme.attendance import may_come, must_come
 from programme.evidence import quote
 from programme.rules import rules_about
 
+# Words that ask for all requirements; what names something else is a fact that the notice does not tell.
+IN_GENERAL = re.compile("要求|规则|规定|注意|纪律|制度|须知|标准|要做(?:什么|啥|哪些)|要交(?:什么|啥|哪些)")
+
 
 def handle(understood: Understood, context: Context) -> Reply:
     subject = rule_subject(understood.text)
     if subject is None:
-        return overview(context)
+        return (
+            overview(context) if IN_GENERAL.search(understood.text) else Reply("rules/unsaid", whom(context))
+        )
     rules = rules_about(context.programme, subject)
     sources = tuple(rule.source for rule in rules if rule.source and rule.source.phrase)
     values = whom(context) | {
         "rules": {rule.rule: rule for rule in rules},
         "quotes": [quote(context.programme, source) for source in sources],
         "checkin": context.setup.checkin,
+        "group": context.person.group,
+        "leads": [lead.name for lead in leads_of(context.person.group, context)],
         "duties": [duty(cohort, context) for cohort in cohorts_asked(understood.text, context)],
         "missing": [a.name for a in context.programme.attachments if not a.present],
         "report_days": [s.held_on for s in context.programme.sessions if s.kind == "report_day"],

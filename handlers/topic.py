@@ -9,6 +9,8 @@ from handlers import schedule
 from handlers.asking import ask
 from handlers.contacts import whom
 from handlers.context import Context
+from language.normalise import one_form
+from language.numerals import whole_number
 from language.titles import best_titles
 from language.understood import Understood
 from messages.envelope import Reply
@@ -139,9 +141,9 @@ def propose(topic: Topic, context: Context) -> Reply:
 
 def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply | None:
     """The answer to "回复 确认，或 选 7": stores what was shown, or takes the number that is typed."""
-    typed = "".join(understood.text.split())
-    if typed.isdecimal() and len(typed) <= 2:
-        return choose_number(int(typed), context, is_plain=True)
+    number = whole_number(one_form(understood.text))
+    if number is not None and 0 < number < 100:
+        return choose_number(number, context, is_plain=True)
     if understood.intent != "confirm":
         return None
     topic = by_order(context.programme.topics, int(str(asked.data["order"])))

@@ -143,11 +143,11 @@ def test_these_words_are_answered(talk: Talk, name: str, text: str, outcome: str
     [
         (
             datetime(2023, 7, 3, 20, 10, tzinfo=ZONE),
-            "提醒：明天7/4（周二）14:30 《科研论文写作》。地点待通知，为拟定安排。",
+            "提醒：明天7/4（周二）14:30《科研论文写作》。地点待通知，为拟定安排。",
         ),
         (
             datetime(2023, 7, 4, 14, 5, tzinfo=ZONE),
-            "快开始了：14:30 《科研论文写作》。地点待通知。到场请回复 签到。",
+            "快开始了：14:30《科研论文写作》。地点待通知。到场请回复 签到。",
         ),
         (
             datetime(2023, 7, 6, 9, 10, tzinfo=ZONE),

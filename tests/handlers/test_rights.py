@@ -89,7 +89,10 @@ def test_an_account_is_the_same_in_capitals(talk: Talk, spelled: str) -> None:
     """WeCom: a userid's case does not matter."""
     talk.account = lambda name: spelled  # type: ignore[method-assign]
 
-    assert talk.say("王小明", "我是谁", AT) == "你是 王小明（研0，视频压缩组，导师周老师）。不是本人请联系管理员。"
+    assert (
+        talk.say("王小明", "我是谁", AT)
+        == "你是 王小明（研0，视频压缩组，导师周老师）。不是本人请联系管理员。"
+    )
 
 
 @pytest.mark.parametrize("year", [2023, 2028])
