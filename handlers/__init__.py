@@ -50,6 +50,8 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "checkin_window": Handling(checkin_times.window, "asks"),
         "checkin_duty": Handling(checkin_times.duty, "asks"),
         "checkin_code": Handling(checkin_times.code, "asks"),
+        "checkin_told": Handling(checkin_times.told, "asks"),
+        "complaint": Handling(guide.complaint, "asks"),
         "contact": Handling(contacts.handle, "asks"),
         "about_bot": Handling(guide.about_bot, "asks"),
         "more": Handling(guide.more(recall), "asks"),

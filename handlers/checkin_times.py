@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers import checkin, schedule
 from handlers.contacts import nearest
 from handlers.context import Context
@@ -32,6 +34,12 @@ def duty(understood: Understood, context: Context) -> Reply:
         or may_come(context.programme, context.person),
     }
     return Reply("checkin/duty", values)
+
+
+def told(understood: Understood, context: Context) -> Reply:
+    """签不上, 我已经签了: what is on record for today, and what can be done about it."""
+    event = asked_event(replace(understood, slots={"asks": "closed"}), context)
+    return Reply("checkin/told", standing(event, context) | {"nearest": nearest(context)})
 
 
 def code(understood: Understood, context: Context) -> Reply:

@@ -6,6 +6,7 @@ from handlers import topic
 from handlers.contacts import contact, nearest, whom
 from handlers.context import C, Context, Handle
 from handlers.recall import Recall
+from language.subjects import rule_subject
 from language.understood import Understood
 from messages.envelope import Reply
 from storage import pending
@@ -17,6 +18,8 @@ def help_(understood: Understood, context: Context) -> Reply:
     about = str(understood.slots.get("about") or "")
     if about == "change_topic":
         return topic.may_change(understood, context)
+    if about == "leave" and rule_subject(understood.text) == "late":
+        return Reply("guide/help_late", values(context))
     known = {
         "check_in",
         "choose_topic",
@@ -43,6 +46,11 @@ def values(context: Context) -> dict[str, object]:
 def about_bot(understood: Understood, context: Context) -> Reply:
     """你是谁: what it is, in one sentence, and the one way on."""
     return Reply("guide/about_bot", values(context))
+
+
+def complaint(understood: Understood, context: Context) -> Reply:
+    """An angry word: no 没听懂, but whom to turn to."""
+    return Reply("guide/complaint", whom(context))
 
 
 def greeting(understood: Understood, context: Context) -> Reply:
@@ -101,7 +109,12 @@ def not_here(what: str) -> Handle:
 
     def handle(understood: Understood, context: Context) -> Reply:
         named = nearest(context)
-        values = {"what": what, "contact": named, "is_contact": named == context.person.name}
+        values = {
+            "what": what,
+            "mode": understood.slots.get("mode"),
+            "contact": named,
+            "is_contact": named == context.person.name,
+        }
         return Reply("guide/not_here", values)
 
     return handle

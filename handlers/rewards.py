@@ -8,7 +8,7 @@ from handlers.contacts import whom
 from handlers.context import Context
 from handlers.rules import cohorts_of
 from language.cohorts import cohorts_in
-from language.subjects import money_subject
+from language.subjects import amounts_named, asks_for_payment, money_subject
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.evidence import quote
@@ -27,12 +27,19 @@ def handle(understood: Understood, context: Context) -> Reply:
     cohort = asked[0] if len(asked) == 1 else context.person.cohort
     everything = claims(context.programme.rewards, replace(context.person, cohort=cohort))
     named = REWARDS_OF.get(money_subject(understood.text) or "", ())
-    found = [claim for claim in everything if claim.reward.name in named] or everything
+    sums = amounts_named(understood.text)
+    found = [claim for claim in everything if claim.reward.name in named]
+    found = found or [claim for claim in everything if claim.reward.amount in sums]
+    is_payment = asks_for_payment(understood.text)
+    if is_payment and not found:
+        return Reply("rewards/payment", whom(context))
+    found = found or list(everything)
     values = whom(context) | {
         "claims": [
             {"reward": c.reward, "applies": c.applies, "quote": quote(context.programme, c.reward.source)}
             for c in found
         ],
+        "is_payment": is_payment,
         "cohort": cohort,
         "is_own": cohort == context.person.cohort,
     }

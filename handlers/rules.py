@@ -8,7 +8,7 @@ from dataclasses import replace
 from handlers.contacts import leads_of, whom
 from handlers.context import Context
 from language.cohorts import cohorts_in
-from language.subjects import rule_subject
+from language.subjects import pages_named, rule_subject
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import may_come, must_come
@@ -31,6 +31,7 @@ def handle(understood: Understood, context: Context) -> Reply:
         "rules": {rule.rule: rule for rule in rules},
         "quotes": [quote(context.programme, source) for source in sources],
         "checkin": context.setup.checkin,
+        "asked_pages": pages_named(understood.text),
         "group": context.person.group,
         "leads": [lead.name for lead in leads_of(context.person.group, context)],
         "duties": [duty(cohort, context) for cohort in cohorts_asked(understood.text, context)],

@@ -36,6 +36,8 @@ def handle(understood: Understood, context: Context) -> Reply:
         return by_title(events, words, understood, context)
     if "asks" in slots and not is_free(events, understood.spans, context):
         return facts(meant(events, understood, context), str(slots["asks"]), context)
+    if slots.get("which") == "all" or ("kind" in slots and not understood.spans and "which" not in slots):
+        return days(events, context.programme.first_date, context.programme.last_date, context)
     if "which" in slots:
         return by_place(events, str(slots["which"]), understood, context)
     if len(apart := days_apart(understood.spans, context)) > 1:

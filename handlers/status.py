@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import schedule, topic
+from handlers import checkin, checkin_times, schedule, topic
 from handlers.checkin import tally
 from handlers.contacts import everybody, leads_of, whom
 from handlers.context import Context
@@ -23,6 +23,7 @@ def handle(understood: Understood, context: Context) -> Reply:
         "tally": tally(context),
         "late": sum(1 for checkin in stored if checkin.state == "late"),
         "to_verify": sum(1 for checkin in stored if checkin.state == "to_verify"),
+        "own": today_of(context),
         "topic": topic.mine(context),
         "is_obliged": must_come(context.programme, person),
         "is_optional": may_come(context.programme, person),
@@ -32,6 +33,16 @@ def handle(understood: Understood, context: Context) -> Reply:
         "open_questions": sum(1 for q in context.programme.questions if q.state == "open"),
     }
     return Reply("status/student" if "student" in person.roles else "status/staff", values)
+
+
+def today_of(context: Context) -> list[dict[str, object]]:
+    """Today's sessions whose check-in has begun or is done, with the sender's own record of each."""
+    found = []
+    for event in checkin.held_on(context.at.date(), context):
+        standing = checkin_times.standing(event, context)
+        if not event.is_cancelled and (standing["checkin"] or standing["is_open"] or standing["is_closed"]):
+            found.append(standing)
+    return found
 
 
 def who_am_i(understood: Understood, context: Context) -> Reply:

@@ -162,11 +162,13 @@ def store(topic: Topic, context: Context) -> Reply:
 
 def withdraw(understood: Understood, context: Context) -> Reply:
     """我不选了: takes the current choice back; other own acts are not taken back here."""
-    target = str(understood.slots.get("target") or "topic")
+    target = str(understood.slots.get("target") or "")
     if "number" in understood.slots:
         return Reply("topic/cannot_withdraw", {"target": "number"} | whom(context))
     if understood.slots.get("target") == "topic" and "student" not in context.person.roles:
         return Reply("topic/not_for_you")
+    if not target and "student" in context.person.roles:
+        return Reply("topic/withdraw_what", {"mine": mine(context)})
     if target != "topic" or "student" not in context.person.roles:
         return Reply("topic/cannot_withdraw", {"target": target} | whom(context))
     before = mine(context)

@@ -41,7 +41,7 @@ _WHICH: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "left",
-            r"还(?:有|剩|开|上|讲|要上|会有)(?!谁|多久)(?:没有|几|多少|啥|什么|别的|其他)*"
+            r"没(?:有)?(?:课|会|分享|安排|活动|讲座)了|还(?:有|剩|开|上|讲|要上|会有)(?!谁|多久)(?:没有|几|多少|啥|什么|别的|其他)*"
             r"(?:场|节|次|课|会(?!员)|分享|安排|活动|讲座|吗|么|没|不|$)|剩(?:下)?(?:几|多少|的)",
         ),
     )
@@ -74,6 +74,12 @@ _KINDS = (
 )
 
 
+_ALL = re.compile(
+    r"(?:整个?|全|整个?七|七)月(?:份)?的?(?:安排|日程|计划|课|分享|学习)|(?:全部|所有|完整|总)的?(?:安排|日程|计划|场次|课|分享|学习)|(?:安排|课程|时间|计划|日程|课)表|学习安排|一共(?:有)?(?:几|多少)(?:场|次|节)"
+)
+_TRACK = re.compile(r"(?P<track>前沿|工程)(?:研究|项目)?(?:开发)?的?(?:分享|讲座|专题|报告)")
+
+
 def phrase_slots(text: str) -> dict[str, Slot]:
     """asks, which and kind of a text without a date; a bare 几点 or 讲什么 means the next session."""
     slots: dict[str, Slot] = {}
@@ -82,6 +88,8 @@ def phrase_slots(text: str) -> dict[str, Slot]:
         slots["asks"] = ",".join(facts)
     if which is not None:
         slots["which"] = which
+    if which is None and _ALL.search(text):
+        slots["which"] = "all"
     kind = next((name for name, pattern in _KINDS if pattern.search(text)), None)
     if kind is not None:
         slots["kind"] = kind
@@ -91,7 +99,8 @@ def phrase_slots(text: str) -> dict[str, Slot]:
 def session_slots(reading: Reading) -> dict[str, Slot]:
     """The slots of a question about the plan: asks, which, topic, no_such_day; only those that are said."""
     slots = phrase_slots(reading.undated)
-    topic = _research(reading) or _unknown_title(reading)
+    track = _TRACK.search(reading.text)
+    topic = track["track"] if track is not None else _research(reading) or _unknown_title(reading)
     if topic is not None:
         slots["topic"] = topic
     if reading.dates and reading.span is None:

@@ -11,7 +11,7 @@ from language.decision import (
     is_name,
     name_in,
 )
-from language.mood import Mood, is_after, is_before, is_negated
+from language.mood import Mood, is_after, is_before, is_negated, is_of_others
 from language.reading import Reading
 from language.understood import Slot
 from language.veto import is_noun_phrase, stopped
@@ -78,7 +78,13 @@ def check_in(reading: Reading, mood: Mood) -> Decision | None:
         return Decision("out_of_scope") if not arrived else None
     if arrived and not full:
         return Decision("check_in", is_sure=True)
-    if _SIGNED_ALREADY.search(text) or is_after(reading, reading.now):
+    if is_after(reading, reading.now):
+        return NO_ACTION
+    is_of_today = not reading.dates or not is_before(reading, reading.now)
+    is_own = not name_in(reading) and not is_of_others(reading)
+    if is_of_today and is_own and (mood.has_failed or _SIGNED_ALREADY.search(text)):
+        return Decision("checkin_told")
+    if _SIGNED_ALREADY.search(text):
         return NO_ACTION
     if is_before(reading, reading.now):
         late = "补" in text

@@ -111,6 +111,11 @@ _PLAIN_CHOICE = re.compile(
 )
 
 
+_CHANGED_TO = re.compile(
+    r"(?:我)?(?:想|要)?(?:换|改)(?:成|为|到|选)?\s*(?:第)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:号|个)?(?:吧|了)?"
+)
+
+
 def choose_topic(reading: Reading, mood: Mood) -> Decision | None:
     """The sender picks or changes a topic (T6)."""
     text = reading.text
@@ -118,6 +123,7 @@ def choose_topic(reading: Reading, mood: Mood) -> Decision | None:
         not reading.has("choose", "topic")
         and not re.match(r"^(?:我?选?原编号|原序号)|^第.{1,3}[个号项]我?(?:要|选|就)", text)
         and not _asked_for_topic(reading)
+        and not _CHANGED_TO.fullmatch(text)
     ):
         return None
     if _TOPIC_NOUN.search(text) or LOOKUP.match(text) or reading.has("collect", "remind") or mood.is_question:

@@ -65,6 +65,8 @@ FINER: Final[Mapping[str, str]] = MappingProxyType(
         "checkin_code": "help",
         "may_choose": "rules",
         "may_change": "rules",
+        "checkin_told": "no_action",
+        "complaint": "out_of_scope",
         "report_days": "schedule_query",
     }
 )

@@ -152,6 +152,8 @@ def summary(reading: Reading, mood: Mood) -> Decision | None:
         return Decision("summary", _summary_slots(reading, None))
     if re.search(r"(?:有人|谁|几个人?|多少人|哪些人).{0,3}选|选的人|人选(?:了|的|中)", text):
         number = topic_number(text)
+        if number is not None and mood.is_question:
+            return Decision("topic_query", {"topic_no": number})
         return Decision("summary", _summary_slots(reading, name) | ({"topic_no": number} if number else {}))
     if _LIST_OF_OTHERS.search(text) and acts and not reading.has("foreign"):
         return Decision("summary", _summary_slots(reading, name))
