@@ -20,8 +20,12 @@ from language.frames_work import choose_topic, submit
 from language.labels import public_label
 from language.mood import Mood, mood_of
 from language.normalise import is_bot, normalise
-from language.queries_people import how_to, my_status, summary
-from language.queries_programme import rewards, rules, schedule_query, topic_query
+from language.queries_help import how_to
+from language.queries_own import my_status
+from language.queries_people import summary
+from language.queries_plan import schedule_query
+from language.queries_rules import rewards, rules
+from language.queries_topics import topic_query
 from language.reading import Reading, read
 from language.short_questions import short_question
 from language.two_requests import joined, split

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from language.aspects import phrase_slots
 from language.decision import NO_ACTION, Decision
@@ -165,66 +165,68 @@ _AGREED = frozenset({"同意", "我同意"})
 
 
 def _by_role(intent: str, plain: str, role: SpeakerRole) -> Decision:
-    if intent == "approve_yes":
-        return (
-            Decision("yes" if plain in _AGREED else "ack")
-            if role == "student"
-            else Decision("approve", {"decision": "approve"})
-        )
-    if intent == "approve_no":
-        return Decision("deny") if role == "student" else Decision("approve", {"decision": "reject"})
-    if intent == "hold_over":
-        return Decision("hold_over") if role != "student" else NO_ACTION
-    if intent == "schedule_query":
-        return Decision(intent, phrase_slots(plain))
+    """The decision for a known phrase: bare words of decision depend on who says them (T7)."""
+    if intent in ("approve_yes", "approve_no", "hold_over"):
+        return _of_decision(intent, plain, is_student=role == "student")
     if intent in ("reminder_on", "reminder_off"):
         return Decision("reminder", {"action": intent.removeprefix("reminder_")})
-    if intent == "leave":
-        mode = (
-            "late"
-            if "迟到" in plain or "晚到" in plain
-            else "online"
-            if "线上" in plain or "远程" in plain
-            else "absent"
-        )
-        return Decision("leave", {} if plain == "早退" else {"mode": mode})
-    if intent == "submit":
-        kind = next(
-            (
-                k
-                for w, k in (("ppt", "ppt"), ("报告", "report"), ("论文", "paper"), ("专利", "patent"))
-                if w in plain
-            ),
-            None,
-        )
-        slots: dict[str, Slot] = {"kind": kind} if kind else {}
-        return Decision("submit", slots | ({"late": True} if "补" in plain else {}))
-    if intent == "withdraw":
-        target = next(
-            (
-                t
-                for w, t in (
-                    ("签到", "check_in"),
-                    ("假", "leave"),
-                    ("选", "topic"),
-                    ("题", "topic"),
-                    ("提交", "submit"),
-                    ("报告", "submit"),
-                )
-                if w in plain
-            ),
-            None,
-        )
-        return Decision("withdraw", {"target": target} if target else {})
-    if (
-        intent in ("summary", "export")
-        and plain in ("考勤", "出勤", "出勤率", "提交情况", "签到情况", "考勤情况", "出勤情况", "请假情况")
-        and role == "student"
-    ):
-        return Decision("my_status")
     if intent in ("summary", "export"):
-        return Decision(intent, _summary_kind(plain))
-    return Decision(intent)
+        is_own = plain in _OWN_WHEN_BARE and role == "student"
+        return Decision("my_status") if is_own else Decision(intent, _summary_kind(plain))
+    slots = _PHRASE_SLOTS.get(intent)
+    return Decision(intent, slots(plain)) if slots is not None else Decision(intent)
+
+
+def _of_decision(intent: str, plain: str, *, is_student: bool) -> Decision:
+    if intent == "hold_over":
+        return NO_ACTION if is_student else Decision("hold_over")
+    if not is_student:
+        return Decision("approve", {"decision": "approve" if intent == "approve_yes" else "reject"})
+    if intent == "approve_no":
+        return Decision("deny")
+    return Decision("yes" if plain in _AGREED else "ack")
+
+
+def _named(pairs: tuple[tuple[str, str], ...], plain: str) -> str | None:
+    return next((meaning for word, meaning in pairs if word in plain), None)
+
+
+_KINDS = (("ppt", "ppt"), ("报告", "report"), ("论文", "paper"), ("专利", "patent"))
+_TARGETS = (
+    ("签到", "check_in"),
+    ("假", "leave"),
+    ("选", "topic"),
+    ("题", "topic"),
+    ("提交", "submit"),
+    ("报告", "submit"),
+)
+_MODES = (("迟到", "late"), ("晚到", "late"), ("线上", "online"), ("远程", "online"))
+
+
+def _leave_slots(plain: str) -> dict[str, Slot]:
+    return {} if plain == "早退" else {"mode": _named(_MODES, plain) or "absent"}
+
+
+def _submit_slots(plain: str) -> dict[str, Slot]:
+    kind = _named(_KINDS, plain)
+    slots: dict[str, Slot] = {"kind": kind} if kind else {}
+    return slots | ({"late": True} if "补" in plain else {})
+
+
+def _withdraw_slots(plain: str) -> dict[str, Slot]:
+    target = _named(_TARGETS, plain)
+    return {"target": target} if target else {}
+
+
+_PHRASE_SLOTS: Mapping[str, Callable[[str], dict[str, Slot]]] = {
+    "schedule_query": phrase_slots,
+    "leave": _leave_slots,
+    "submit": _submit_slots,
+    "withdraw": _withdraw_slots,
+}
+_OWN_WHEN_BARE = frozenset(
+    {"考勤", "出勤", "出勤率", "提交情况", "签到情况", "考勤情况", "出勤情况", "请假情况"}
+)
 
 
 def _summary_kind(plain: str) -> dict[str, Slot]:
