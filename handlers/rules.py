@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from handlers import schedule
 from handlers.contacts import leads_of, whom
 from handlers.context import Context
 from language.cohorts import cohorts_in
@@ -38,7 +39,15 @@ def handle(understood: Understood, context: Context) -> Reply:
         "missing": [a.name for a in context.programme.attachments if not a.present],
         "report_days": [s.held_on for s in context.programme.sessions if s.kind == "report_day"],
     }
-    return Reply(f"rules/{subject}", values, sources)
+    reply = Reply(f"rules/{subject}", values, sources)
+    return of_a_day(reply, understood, context) if subject == "attendance" and understood.span else reply
+
+
+def of_a_day(duty: Reply, understood: Understood, context: Context) -> Reply:
+    """明天要去吗: whether one must come, and what is on; on a free day only that nothing is."""
+    day = schedule.handle(replace(understood, slots={}), context)
+    is_free = day.template in ("schedule/free_day", "schedule/free_days")
+    return day if is_free else replace(duty, then=day)
 
 
 def cohorts_asked(text: str, context: Context) -> tuple[str | None, ...]:

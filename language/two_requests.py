@@ -14,7 +14,9 @@ ASKED_BESIDE = frozenset(
 )
 """What may be asked beside a check-in; anything else leaves the text what it was as a whole."""
 
-_CLAUSES = re.compile(r"[^,。;!?\n ]+[,。;!?\n ]*")
+_CLAUSES = re.compile(
+    r"(?:[^,。;!?\n ]| (?!顺便|另外|还有|对了|顺带|再问|还想问|想问|问一?下|请问|今天|明天))+[,。;!?\n ]*"
+)
 _MARKS = " ,。;!?\n~"
 _BESIDE = re.compile(
     r"^(?:顺便|另外|还有|对了|顺带|再|也|想|还想|请问|麻烦)*(?:再)?(?:问一?下|问问|问个事|请问|想问一?下?|打听一?下)?[,: ]*"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from language.aspects import phrase_slots
 from language.decision import NO_ACTION, Decision
+from language.labels import STATE_CHANGING
 from language.lexicon import lexicon
 from language.normalise import Normal, is_bot
 from language.understood import Slot, SpeakerRole
@@ -141,6 +142,8 @@ def _by_clauses(text: str, whole: Mapping[str, str]) -> str | None:
     if None in intents:
         return None
     known = [intent for intent in intents if intent is not None]
+    if _ASKABLE & set(known) - _POLITE and STATE_CHANGING & set(known):
+        return None  # 签到，怎么弄 is a question about the act
     if known[-1] in ("deny", "cancel_dialog"):
         return "deny"
     weights = [_weight(intent) for intent in known]
