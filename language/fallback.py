@@ -30,53 +30,37 @@ _NAMES_ACTION = re.compile(r"签到|交报告|交ppt|选题|请假|绑定|评分
 def fallback(reading: Reading, mood: Mood) -> Decision:
     """Nothing fits: thanks or greeting inside, an action that was only named, or an honest 没听懂."""
     text = reading.text
+    strange = sum(map(len, reading.unknown))
     if reading.has("foreign") and not reading.has("checkin", "report", "ppt"):
         return Decision("out_of_scope", suggestions=suggestions(text))
-    if (
-        mood.is_question
-        and _NAMED_ACTS.search(text)
-        and not reading.has("foreign")
-        and sum(map(len, reading.unknown)) <= 4
-    ):
+    if mood.is_question and _NAMED_ACTS.search(text) and not reading.has("foreign") and strange <= 4:
         return Decision("my_status") if mood.did_ask and reading.has("takeback") else Decision("rules")
-    if not mood.is_question and _NAMES_ACTION.search(text):
+    if not mood.is_question and (_NAMES_ACTION.search(text) or _tells_of_an_act(reading, mood)):
         return NO_ACTION
-    is_told = is_negated(text, _NAMED_ACTS.pattern) or (
+    if reading.has("thank") and not mood.is_question and len(reading.plain) <= 16:
+        return Decision("thanks")
+    if reading.has("greet") and len(reading.plain) <= 8 and strange <= 1 and not mood.is_question:
+        return Decision("greeting")
+    return Decision("out_of_scope", suggestions=suggestions(text))
+
+
+_ACT_TAGS = (
+    "submit", "choose", "checkin", "topic", "leave", "bind", "grade", "approve", "remind", "broadcast", "report",
+)  # fmt: skip
+
+
+def _tells_of_an_act(reading: Reading, mood: Mood) -> bool:
+    """Whether an act is told of as not done, to come, past, doubtful, heard of or failed (T5)."""
+    is_told = (
         mood.is_future
         or mood.has_failed
         or mood.is_undecided
         or mood.is_past
         or mood.is_hypothetical
         or mood.is_reported
+        or is_negated(reading.text, _NAMED_ACTS.pattern)
     )
-    if (
-        not mood.is_question
-        and is_told
-        and reading.has(
-            "submit",
-            "choose",
-            "checkin",
-            "topic",
-            "leave",
-            "bind",
-            "grade",
-            "approve",
-            "remind",
-            "broadcast",
-            "report",
-        )
-    ):
-        return NO_ACTION
-    if reading.has("thank") and not mood.is_question and len(reading.plain) <= 16:
-        return Decision("thanks")
-    if (
-        reading.has("greet")
-        and len(reading.plain) <= 8
-        and sum(map(len, reading.unknown)) <= 1
-        and not mood.is_question
-    ):
-        return Decision("greeting")
-    return Decision("out_of_scope", suggestions=suggestions(text))
+    return is_told and reading.has(*_ACT_TAGS)
 
 
 def suggestions(text: str, limit: int = 3) -> tuple[str, ...]:

@@ -24,12 +24,14 @@ _BESIDE = re.compile(
 _SAYS_BESIDE = re.compile(r"^(?:顺便|另外|还有|对了|顺带|再问|再请问|还想问|想问|问一?下|问个|请问|麻烦问)")
 # Said of oneself, so that the word can be no heading of the question (签到，几点？).
 _SAID_OF_ONESELF = re.compile(r"我|俺|本人|了$|^(?:已|人)?到(?:场|位)?$|签个|^(?:我)?(?:改)?选(?!题)")
+# Without one of these what stands beside is no question but more of the act: 我想签到，明天.
+_ASKS = re.compile(r"[?]|吗|么|什么|啥|几|谁|多少|多久|多长|怎么|呢|有没有|哪天|何时")
 _CHOOSES = re.compile(
     r"^(?:再|然后|还要|顺便|另外|帮我|我|想|要)*(?:改)?选(?!题)\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:号|个)?$"
 )
 # Beside these no check-in is taken: the question is about being there, or about where "there" is.
 _ABOUT_BEING_THERE = re.compile(
-    r"签|打卡|报到|点到|点名|迟到|早退|缺|旷|请假|假|不|没|别|未|来|去|到|线上|远程|在哪|哪里|哪儿|哪个|教室|地点|怎么走|几楼|晚"
+    r"签|打卡|报到|点到|点名|迟到|早退|缺|旷|请假|假|不|没|别|未|来|去|到|线上|远程|在哪|哪里|哪儿|哪个|教室|地点|怎么走|几楼|晚|可以|能|行|成吗|好吗|对吗|是吗"
 )
 
 
@@ -56,7 +58,7 @@ def _pair(act: str, question: str) -> tuple[str, str] | None:
     if "?" in act:
         return None
     asked = _BESIDE.sub("", question.strip(), count=1)
-    if not asked or _ABOUT_BEING_THERE.search(asked.replace("有没有", "")):
+    if not _ASKS.search(asked) or _ABOUT_BEING_THERE.search(asked.replace("有没有", "")):
         return None
     return _BESIDE.sub("", act.strip(_MARKS), count=1), asked
 
