@@ -11,6 +11,8 @@ from handlers import (
     calendar,
     change,
     checkin,
+    checkin_times,
+    contacts,
     evidence,
     guide,
     lab_rules,
@@ -23,8 +25,16 @@ from handlers import (
     status,
     topic,
 )
-from handlers.context import Context, Handling, StrangerContext, TakesAnswer
+from handlers.context import Context, Handle, Handling, StrangerContext, TakesAnswer
 from handlers.recall import Recall
+
+# Questions whose answers rest on words of the notice, for 依据.
+SOURCED: Mapping[str, Handle] = {
+    "schedule_query": schedule.handle,
+    "rules": rules.handle,
+    "rewards": rewards.handle,
+    "topic_query": topic.query,
+}
 
 
 def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
@@ -38,7 +48,18 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "rewards": Handling(rewards.handle, "asks"),
         "rules": Handling(rules.handle, "asks"),
         "help": Handling(guide.help_, "asks"),
-        "evidence": Handling(evidence.handler(recall), "asks"),
+        "evidence": Handling(evidence.handler(recall, SOURCED), "asks"),
+        "clock": Handling(schedule.clock, "asks"),
+        "report_days": Handling(rules.handle, "asks"),
+        "may_choose": Handling(topic.may_choose, "asks"),
+        "may_change": Handling(topic.may_change, "asks"),
+        "checkin_window": Handling(checkin_times.window, "asks"),
+        "checkin_duty": Handling(checkin_times.duty, "asks"),
+        "checkin_code": Handling(checkin_times.code, "asks"),
+        "checkin_told": Handling(checkin_times.told, "asks"),
+        "complaint": Handling(guide.complaint, "asks"),
+        "contact": Handling(contacts.handle, "asks"),
+        "about_bot": Handling(guide.about_bot, "asks"),
         "more": Handling(guide.more(recall), "asks"),
         "switch_programme": Handling(programme_choice.handle, "acts"),
         "lab_rules": Handling(lab_rules.show, "asks"),
@@ -47,6 +68,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "greeting": Handling(guide.greeting, "asks"),
         "thanks": Handling(guide.thanks, "asks"),
         "ack": Handling(guide.ack, "asks"),
+        "yes": Handling(guide.ack, "asks"),
         "no_action": Handling(guide.no_action, "asks"),
         "out_of_scope": Handling(guide.not_understood, "asks"),
         "confirm": Handling(guide.nothing_to_confirm, "asks"),
@@ -110,8 +132,8 @@ STRANGER_GUIDE = Handling(binding.guide, "asks")
 
 # Kinds of open questions → who takes the answer.
 ANSWERS: Mapping[str, TakesAnswer[Context]] = {
-    "topic": TakesAnswer(topic.confirmed),
-    "checkin": TakesAnswer(checkin.confirmed),
+    "topic": TakesAnswer(topic.confirmed, takes_yes=True),
+    "checkin": TakesAnswer(checkin.confirmed, takes_yes=True),
     "checkin_code": TakesAnswer(checkin.typed_code),
     "programme": TakesAnswer(programme_choice.picked),
     "open_checkin": TakesAnswer(checkin.open_confirmed),
@@ -121,6 +143,6 @@ ANSWERS: Mapping[str, TakesAnswer[Context]] = {
     "change": TakesAnswer(change.confirmed, refreshes=True),
 }
 STRANGER_ANSWERS: Mapping[str, TakesAnswer[StrangerContext]] = {
-    "bind": TakesAnswer(binding.confirmed),
+    "bind": TakesAnswer(binding.confirmed, takes_yes=True),
     "rebind": TakesAnswer(binding.confirmed),
 }

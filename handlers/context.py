@@ -96,7 +96,11 @@ class Handling(Generic[C]):
 
 @dataclass(frozen=True)
 class TakesAnswer(Generic[C]):
-    """Who takes the answer to an open question; None from it means: that was not an answer."""
+    """Who takes the answer to an open question; None from it means: that was not an answer.
+
+    *takes_yes*: 好 right after the question is 确认. Never where many people are concerned.
+    """
 
     take: Callable[[Understood, C, Pending], Reply | None]
     refreshes: bool = False
+    takes_yes: bool = False

@@ -27,6 +27,7 @@ STALE_AFTER = timedelta(minutes=10)
 AHEAD_BY = timedelta(minutes=2)
 STALE_IN_A_ROW = 3  # as many authentic messages out of time mean that a clock is wrong (design D2)
 WORDS_REMEMBERED = 4096
+YES_LIFE = timedelta(minutes=2)  # how long 好 stands for 确认; a word that names the act stands for ten
 
 understand_words = lru_cache(maxsize=WORDS_REMEMBERED)(understand)
 
@@ -186,6 +187,8 @@ class Responder:
             )
 
         handling = self._intents.get(heard.intent) or self._intents["out_of_scope"]
+        if heard.also is not None:
+            handling = beside(handling, self._intents[heard.also.intent], heard.also)
         return self._handle(heard, inbound, handling, ANSWERS, context)
 
     def _with_stranger(self, heard: Understood, inbound: Inbound, at: datetime) -> Answer | None:
@@ -227,6 +230,8 @@ class Responder:
         if seen is not None:
             return seen
         takes = takers.get(asked.kind) if asked else None
+        if heard.intent == "yes" and asked and takes and takes.takes_yes and self._is_fresh(asked, inbound):
+            heard = replace(heard, intent="confirm")
         if takes is None:
             return None
 
@@ -242,6 +247,11 @@ class Responder:
         except NotAnAnswer:
             return None
 
+    def _is_fresh(self, asked: pending.Pending, inbound: Inbound) -> bool:
+        """Whether a mere 好 can only mean *asked*: it was the last thing said here, and just now."""
+        last = self._recall.asked_at(inbound.channel, inbound.sender)
+        return last == asked.asked_at and self._clocks.moment() - asked.asked_at <= YES_LIFE
+
     def _asked(self, tx: Tx, inbound: Inbound) -> pending.Pending | None:
         return pending.open_question(tx, inbound.channel, inbound.sender, self._clocks.moment())
 
@@ -254,8 +264,12 @@ class Responder:
                 return (Answer(claimed.answer) if claimed.answer else None), None
             if self._has_peers and inbox.plan_version(tx) > self._snapshot.plan_version:
                 raise StalePlan
+            before = self._asked(tx, inbound)
             reply = work(tx)
             answer, last = self._compose(reply, inbound)
+            asked = self._asked(tx, inbound)
+            if asked is not None and asked != before:
+                last = replace(last, asked_at=asked.asked_at)
             inbox.remember(tx, inbound.channel, inbound.message_id, answer.text)
             return answer, last
 
@@ -278,8 +292,11 @@ class Responder:
         return answer
 
     def _compose(self, reply: Reply, inbound: Inbound) -> tuple[Answer, LastAnswer]:
-        text, rest = split(self._renderer.render(reply), self._limit(inbound))
-        return Answer(text), LastAnswer(reply.sources, rest)
+        words, sources = self._renderer.render(reply), reply.sources
+        if reply.then is not None:
+            words, sources = f"{words}\n{self._renderer.render(reply.then)}", sources + reply.then.sources
+        text, rest = split(words, self._limit(inbound))
+        return Answer(text), LastAnswer(sources, rest)
 
     def _limit(self, inbound: Inbound) -> int:
         capabilities = self._capabilities.get(inbound.channel)
@@ -319,12 +336,24 @@ def type_please(inbound: Inbound) -> Reply:
     return Reply("guide/type_please", {"kind": inbound.kind})
 
 
+def beside(act: Handling[Context], ask: Handling[Context], question: Understood) -> Handling[Context]:
+    """签到，顺便问下…: the act as ever, and the answer to the question; what is asked back comes last."""
+
+    def handle(understood: Understood, context: Context) -> Reply:
+        done, answer = act.handle(understood, context), ask.handle(question, context)
+        if understood.intent == "choose_topic":
+            return replace(answer, then=done)
+        return replace(done, then=answer)
+
+    return replace(act, handle=handle)
+
+
 def may_answer(heard: Understood) -> bool:
     """Whether *heard* could answer an open question: small words, bare numbers, what is no command."""
     return heard.intent in SMALL_WORDS or heard.text.isdigit()
 
 
-SMALL_WORDS = frozenset({"confirm", "rebind", "ack", "out_of_scope", "no_action"})
+SMALL_WORDS = frozenset({"confirm", "yes", "rebind", "ack", "out_of_scope", "no_action"})
 
 
 def role_of(person: Person | None) -> SpeakerRole:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from handlers.contacts import whom
 from handlers.context import Context
-from handlers.rules import contact, lab_fact
-from language.subjects import money_subject
+from handlers.lab_facts import lab_fact
+from handlers.rules import cohorts_of
+from language.cohorts import cohorts_in
+from language.subjects import amounts_named, asks_for_payment, money_subject
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.evidence import quote
@@ -30,17 +34,26 @@ DECIDED_OF = {
 
 
 def handle(understood: Understood, context: Context) -> Reply:
-    everything = claims(context.programme.rewards, context.person)
+    asked = cohorts_in(understood.text, cohorts_of(context))
+    cohort = asked[0] if len(asked) == 1 else context.person.cohort
+    everything = claims(context.programme.rewards, replace(context.person, cohort=cohort))
     named = REWARDS_OF.get(money_subject(understood.text) or "", ())
-    found = [claim for claim in everything if claim.reward.name in named] or everything
+    sums = amounts_named(understood.text)
+    found = [claim for claim in everything if claim.reward.name in named]
+    found = found or [claim for claim in everything if claim.reward.amount in sums]
+    is_payment = asks_for_payment(understood.text)
+    if is_payment and not found:
+        return Reply("rewards/payment", whom(context))
+    found = found or list(everything)
     decided = decided_about([claim.reward.name for claim in found], context)
-    values: dict[str, object] = {
+    values = whom(context) | {
         "claims": [
             {"reward": c.reward, "applies": c.applies, "quote": quote(context.programme, c.reward.source)}
             for c in found
         ],
-        "cohort": context.person.cohort,
-        "contact": contact(context),
+        "is_payment": is_payment,
+        "cohort": cohort,
+        "is_own": cohort == context.person.cohort,
         "lab": [lab_fact(fact, context) for fact in decided],
     }
     sources = (*decided, *(c.reward.source for c in found))

@@ -60,6 +60,18 @@ FINER: Final[Mapping[str, str]] = MappingProxyType(
         "plan_talks": "reschedule",
         "own_topic": "choose_topic",
         "hold_over": "no_action",
+        "yes": "ack",
+        "clock": "out_of_scope",
+        "about_bot": "help",
+        "contact": "help",
+        "checkin_window": "rules",
+        "checkin_duty": "rules",
+        "checkin_code": "help",
+        "may_choose": "rules",
+        "may_change": "rules",
+        "checkin_told": "no_action",
+        "complaint": "out_of_scope",
+        "report_days": "schedule_query",
     }
 )
 """Our finer label → its label of the 25, as the `understand` command and outside checks see it."""

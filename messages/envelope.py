@@ -40,12 +40,14 @@ class Reply:
     """What a handler decided to say: a template and its values; only messages/ knows wording.
 
     *template* is "<stem>/<outcome>", for example "checkin/closed". *sources* are the places in
-    the notice that the answer rests on, shown when the person asks 依据.
+    the notice that the answer rests on, shown when the person asks 依据. *then* answers the
+    question that stood beside an act, and is said after it.
     """
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    then: Reply | None = None
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Renderer:
             "stretch": stretch,
             "channel": lambda name: CHANNELS.get(name, name),
             "period": period,
+            "moment": moment,
             "titles": titles,
             "amount": amount,
             "plain": plain,
@@ -94,6 +95,15 @@ def stretch(minutes: int) -> str:
     if rest == 0:
         return f"{hours}小时"
     return f"{hours}小时{rest}分钟" if hours < 2 else f"约{round(minutes / 60)}小时"
+
+
+def moment(text: object) -> str:
+    """ "2024-03-29T23:59" or "2024-03-29" as people read it; anything else as it stands."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return str(text)
+    return day(at) + (hm(at) if "T" in str(text) else "")
 
 
 def period(value: str | None) -> str:

@@ -265,7 +265,7 @@ def test_a_bad_row_stops_the_roster_and_nothing_is_half_done(template: Path, tmp
     assert said(env, "路人", "2023-07-10T09:00", "绑定 新同学 2023901").startswith("名单里没有“新同学”")
     assert (
         said(env, "王小明", "2023-07-10T09:00", "我是谁")
-        == "你是 王小明（研0，视频压缩组）。不是本人请联系管理员。\n"
+        == "你是 王小明（研0，视频压缩组，导师周老师）。不是本人请联系管理员。\n"
     )
 
 

@@ -88,8 +88,8 @@ def test_the_twenty_first_message_of_a_minute_is_warned_and_later_ones_are_silen
     later = talk.say("王小明", "我是谁", AT + timedelta(minutes=2))
 
     assert answers[20:] == ["你发得太快了，先歇一分钟，后面的消息我暂时不看。", None, None]
-    assert another == "你是 赵六（研0，视频压缩组）。不是本人请联系管理员。"
-    assert later == "你是 王小明（研0，视频压缩组）。不是本人请联系管理员。"
+    assert another == "你是 赵六（研0，视频压缩组，导师周老师）。不是本人请联系管理员。"
+    assert later == "你是 王小明（研0，视频压缩组，导师周老师）。不是本人请联系管理员。"
 
 
 def test_a_repeat_within_a_flood_still_gets_its_answer(talk: Talk) -> None:
