@@ -16,16 +16,19 @@ from handlers import (
     evidence,
     guide,
     lab_rules,
+    leave,
     programme_choice,
     question,
     reminding,
     rewards,
     rules,
     schedule,
+    speaker,
     status,
     topic,
 )
 from handlers.context import Context, Handle, Handling, StrangerContext, TakesAnswer
+from handlers.not_here import not_here
 from handlers.recall import Recall
 
 # Questions whose answers rest on words of the notice, for 依据.
@@ -86,18 +89,20 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "answer_question": Handling(question.answer, "acts", refreshes=True),
         "broadcast": Handling(broadcast.handle, "acts"),
         "delivery": Handling(broadcast.delivery, "asks"),
+        "leave": Handling(leave.handle, "acts"),
+        "my_talks": Handling(speaker.mine, "asks"),
+        "opening_time": Handling(speaker.propose_time, "acts"),
         "reschedule": Handling(change.handle, "acts"),
         "cancel": Handling(change.cancel, "acts"),
         "restore": Handling(change.restore, "acts"),
         "deny": Handling(guide.deny, "acts"),
         "cancel_dialog": Handling(guide.deny, "acts"),
-    } | {label: Handling(guide.not_here(label), "asks") for label in NOT_HERE}
+    } | {label: Handling(not_here(label), "asks") for label in NOT_HERE}
 
 
 # Understood, but carried out by a person for now: the answer says that nothing was recorded and whom to ask.
 NOT_HERE = (
     "submit",
-    "leave",
     "grade",
     "summary",
     "guarantee",
@@ -115,7 +120,6 @@ NOT_HERE = (
     "accept_swap",
     "refuse_swap",
     "delete_my_data",
-    "opening_time",
     "plan_talks",
     "own_topic",
     "hold_over",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import binding
-from handlers.binding import Decision
+from handlers import binding, leave, speaker
+from handlers.approving import Decision
 from handlers.context import Context
 from language.understood import Understood
 from messages.envelope import Reply
@@ -13,6 +14,13 @@ from storage import requests
 from storage.requests import Request
 
 DECIDERS = frozenset({"lead", "mentor", "admin"})
+# Kinds of requests → who carries out the decision.
+DECIDERS_OF: Mapping[str, Callable[[Decision, Context], Reply]] = {
+    "bind": binding.decide,
+    "leave": leave.decide,
+    "opening_time": speaker.decide,
+    "talk_off": speaker.decide,
+}
 
 
 def handle(understood: Understood, context: Context) -> Reply:
@@ -22,14 +30,15 @@ def handle(understood: Understood, context: Context) -> Reply:
         return Reply("approval/not_for_you")
     is_approved = understood.slots.get("decision") != "reject"
     number = understood.slots.get("number")
+    reason = str(understood.slots.get("reason") or "") or None
     if number is not None:
-        return by_number(int(number), is_approved, seats)
+        return by_number(int(number), is_approved, reason, seats)
     waiting = [
         (request, seat) for seat in seats for request in requests.open_for(context.tx, seat.person.person_id)
     ]
     if len(waiting) == 1:
         request, seat = waiting[0]
-        return decide(request, request.numbers[seat.person.person_id], is_approved, seat)
+        return decide(request, request.numbers[seat.person.person_id], is_approved, reason, seat)
     listed = [shown(request, seat) for request, seat in waiting]
     return Reply("approval/list" if waiting else "approval/nothing", {"requests": listed})
 
@@ -52,21 +61,26 @@ def shown(request: Request, seat: Context) -> dict[str, object]:
         "number": request.numbers[seat.person.person_id],
         "person": person,
         "kind": request.kind,
-        **(binding.told_request(request, person, seat) if person else {}),
+        **(binding.told_request(request, person, seat) if person and request.kind == "bind" else {}),
+        "events": leave.told(
+            leave.events_of(request.data.get("occurrence_ids"), seat, str(request.person_id)), seat
+        ),
+        "reason": request.data.get("reason"),
     }
 
 
-def by_number(number: int, is_approved: bool, seats: list[Context]) -> Reply:
+def by_number(number: int, is_approved: bool, reason: str | None, seats: list[Context]) -> Reply:
     """Numbers are counted per programme: an open request of that number goes before a closed one."""
     found = [(requests.find(seat.tx, seat.person.person_id, number), seat) for seat in seats]
     known = [(request, seat) for request, seat in found if request is not None]
     if not known:
         return Reply("approval/no_such_number", {"number": number})
     request, seat = next(((r, s) for r, s in known if r.state == "open"), known[0])
-    return decide(request, number, is_approved, seat)
+    return decide(request, number, is_approved, reason, seat)
 
 
-def decide(request: Request, number: int, is_approved: bool, seat: Context) -> Reply:
+def decide(request: Request, number: int, is_approved: bool, reason: str | None, seat: Context) -> Reply:
     if request.state != "open":
         return Reply("approval/already_decided", {"number": number})
-    return binding.decide(Decision(request, is_approved, number), seat)
+    decider = DECIDERS_OF.get(request.kind, binding.decide)
+    return decider(Decision(request, is_approved, number, reason), seat)

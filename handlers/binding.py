@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from handlers import guide as guide_
+from handlers.approving import Decision, close
 from handlers.asking import ask
 from handlers.context import Context, StrangerContext
 from handlers.names import name_of
@@ -203,13 +203,6 @@ def approvers_of(person: Person, context: StrangerContext, *, only_admin: bool) 
     return tuple(p for p in all_people if "admin" in p.roles)
 
 
-@dataclass(frozen=True)
-class Decision:
-    request: Request
-    is_approved: bool
-    number: int
-
-
 def decide(decision: Decision, context: Context) -> Reply:
     """同意 3 / 驳回 3 of a lead or the admin about somebody's account."""
     request = decision.request
@@ -217,8 +210,7 @@ def decide(decision: Decision, context: Context) -> Reply:
     if person is None:
         return Reply("guide/question_gone")
     by = context.person.person_id
-    verdict: Literal["approved", "rejected"] = "approved" if decision.is_approved else "rejected"
-    if not requests.decide(context.tx, request.request_id, verdict, by, context.at):
+    if not close(decision, context):
         return Reply("approval/already_decided", {"number": decision.number})
     channel, account = request.channel, request.account
     if not decision.is_approved:

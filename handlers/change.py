@@ -14,8 +14,9 @@ from language.understood import Understood
 from messages.envelope import Reply
 from programme.changes import NotPossible, Wish, changed, following_occurrences, item_meant, same_day
 from programme.schedule import events_for, next_event, squeeze
+from programme.session_facts import facts_of_changes
 from programme.sessions import Occurrence, Session, Status
-from storage import audit, pending, programmes
+from storage import audit, leave, pending, programmes
 from storage.pending import Pending
 
 # Changed by somebody else so short a time ago that whoever changes it again should know (B59).
@@ -75,6 +76,7 @@ def propose(text: str, status: Status | None, reason: str | None, context: Conte
         "reason": reason,
         "is_cancel": status == "cancelled",
         "concerned": len(audience_of([change], context)),
+        "on_leave": len(on_leave_from(change, context)),
         "beside": list(same_day(context.programme, after)) if status != "cancelled" else [],
         "before_you": changed_just_now(found, context),
     }
@@ -127,9 +129,21 @@ def store(change: Changed, found: Target, context: Context) -> bool:
         context.tx, programme_id, change.after, context.at
     ):
         return False
+    if found.occurrence is None:
+        keep_facts(change.after, context)
     return all(
         programmes.change_occurrence(context.tx, programme_id, o, context.at) for o in change.occurrences
     )
+
+
+def keep_facts(after: Session, context: Context) -> None:
+    """Who set what, for 依据 (R42)."""
+    programme_id, by = context.programme.programme_id, context.person.person_id
+    for key, value in facts_of_changes(context.programme, [after]).items():
+        if value is None:
+            programmes.drop_setting(context.tx, programme_id, key)
+        else:
+            programmes.set_setting(context.tx, programme_id, key, value, by, context.at)
 
 
 def record(context: Context, change: Changed, reason: str | None) -> None:
@@ -302,6 +316,10 @@ def wish_of(details: ChangeDetails, session: Session, status: Status | None) -> 
 
 def names_talk(words: str, session: Session) -> bool:
     return squeeze(words) in squeeze(" ".join(titles_of(session)))
+
+
+def on_leave_from(change: Changed, context: Context) -> set[str]:
+    return {p for o in change.occurrences for p in leave.on_leave(context.tx, o.occurrence_id)}
 
 
 def changed_just_now(found: Target, context: Context) -> dict[str, object] | None:

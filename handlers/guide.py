@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import topic
-from handlers.contacts import contact, nearest, whom
+from handlers.contacts import contact, whom
 from handlers.context import C, Context, Handle
 from handlers.recall import Recall
 from language.subjects import rule_subject
@@ -100,22 +100,5 @@ def more(recall: Recall) -> Handle:
     def handle(understood: Understood, context: Context) -> Reply:
         rest = recall.rest(context.inbound.channel, context.inbound.sender)
         return Reply("guide/rest" if rest else "guide/no_more", {"rest": rest})
-
-    return handle
-
-
-def not_here(what: str) -> Handle:
-    """A wish that is understood but that this version does not carry out: nothing is recorded, and
-    whom to ask instead is named."""
-
-    def handle(understood: Understood, context: Context) -> Reply:
-        named = nearest(context)
-        values = {
-            "what": what,
-            "mode": understood.slots.get("mode"),
-            "contact": named,
-            "is_contact": named == context.person.name,
-        }
-        return Reply("guide/not_here", values)
 
     return handle

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
+from handlers.announcing import Changed, announce, audience_of
 from handlers.asking import ask
 from handlers.context import Context
 from handlers.names import name_of
@@ -64,6 +65,7 @@ def answer(understood: Understood, context: Context) -> Reply:
         return settle(outcome, context)
     ask(context, "answer_question", {"answers": json.dumps([[n, text] for n, text, _ in outcome.understood])})
     values = {"answers": spoken(outcome, context), "is_one": len(given) == 1}
+    values |= {"concerned": len(audience_of(changes_of(outcome, context), context))}
     return Reply("question/confirm", values)
 
 
@@ -90,8 +92,28 @@ def settle(outcome: Outcome, context: Context) -> Reply:
     if not store(outcome, context):
         return changed_meanwhile(outcome, context)
     pending.close(context.tx, context.inbound.channel, context.inbound.sender)
+    told = changes_of(outcome, context)
+    announce(told, None, context)
     left = sum(1 for q in outcome.after.questions if q.state == "open")
-    return Reply("question/answered", values | {"left": left, "changed": len(outcome.changed)})
+    return Reply(
+        "question/answered",
+        values
+        | {"left": left, "changed": len(outcome.changed), "concerned": len(audience_of(told, context))},
+    )
+
+
+def changes_of(outcome: Outcome, context: Context) -> list[Changed]:
+    """What the answers change, for those concerned: an hour or a place set later is told once (R11)."""
+    before = {session.session_id: session for session in context.programme.sessions}
+    return [
+        Changed(
+            before[after.session_id],
+            after,
+            tuple(o for o in outcome.moved if o.session_id == after.session_id),
+        )
+        for after in outcome.changed
+        if after.held_on >= context.at.date()
+    ]
 
 
 def changed_meanwhile(outcome: Outcome, context: Context) -> Reply:

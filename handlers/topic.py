@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import broadcast, schedule
+from handlers import broadcast, leave, schedule
 from handlers.asking import ask
 from handlers.contacts import whom
 from handlers.context import Context
@@ -166,6 +166,8 @@ def withdraw(understood: Understood, context: Context) -> Reply:
     A bare 撤回 of who may announce is about what was announced last (D9).
     """
     target = str(understood.slots.get("target") or "")
+    if target == "leave":
+        return leave.withdraw(understood, context)
     if "number" in understood.slots:
         return Reply("topic/cannot_withdraw", {"target": "number"} | whom(context))
     if understood.slots.get("target") == "topic" and "student" not in context.person.roles:

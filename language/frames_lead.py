@@ -109,7 +109,7 @@ _REQUEST = re.compile(
 
 
 _NUMBERED = re.compile(
-    r"(?:同意|批准|通过|驳回|拒绝|不同意|准|批)\s*(?:第|编号|no\.?|#)?\s*(\d{1,4})(?:号|条|个)?(?:吧|了)?(?:[,。 ].*)?$"
+    r"(?:同意|批准|通过|驳回|拒绝|不同意|准|批)\s*(?:第|编号|no\.?|#)?\s*(\d{1,4})(?:号|条|个)?(?:吧|了)?(?:[,。 ](?P<reason>.*))?$"
 )
 _NOT_YET = re.compile(r"(?:先|暂时?)不[批准同处]|还没[批准同审]|没批|未批|(?:先|再)(?:放|等|看|考虑|想)")
 _DECIDED_BY_OTHERS = re.compile(
@@ -142,6 +142,8 @@ def approve(reading: Reading, mood: Mood) -> Decision | None:
         slots["name"] = name
     if numbered is not None:
         slots["number"] = int(numbered[1])
+        if reason := re.sub(r"^(?:理由|原因|因为)[是为:]?", "", (numbered["reason"] or "").strip(" ,.:;")):
+            slots["reason"] = reason
     return Decision("approve", slots, is_sure=sum(map(len, reading.unknown)) <= 6)
 
 

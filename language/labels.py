@@ -57,6 +57,7 @@ FINER: Final[Mapping[str, str]] = MappingProxyType(
         "switch_programme": "my_status",
         "opening_time": "reschedule",
         "restore": "reschedule",
+        "my_talks": "schedule_query",
         "plan_talks": "reschedule",
         "own_topic": "choose_topic",
         "hold_over": "no_action",

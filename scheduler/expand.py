@@ -14,7 +14,7 @@ from programme.changes import concerned
 from programme.people import Person
 from programme.programme import Programme
 from scheduler.worker import NotYet
-from storage import outbox, people, programmes, tasks
+from storage import leave, outbox, people, programmes, tasks
 from storage.database import Database, Tx
 from storage.outbox import OutboxRow
 from storage.tasks import Task
@@ -46,13 +46,14 @@ def expand(tx: Tx, task: Task, now: datetime) -> Mapping[str, object]:
         return {"told": 0}
     readers = readers_of(task, programme, people.load_people(tx, programme_id))
     values = dict(mapping(task.data["values"]))
+    away = on_leave_from(tx, task)
     useless_after = task.data.get("useless_after")
     pushes = [
         Push(
             dedupe_key=f"{prefix(task)}{person.person_id}",
             person_id=person.person_id,
             template=str(task.data["template"]),
-            values=values,
+            values=values | {"on_leave": True} if person.person_id in away else values,
             due_at=now,
             useless_after=datetime.fromisoformat(str(useless_after)) if useless_after else None,
         )
@@ -62,6 +63,12 @@ def expand(tx: Tx, task: Task, now: datetime) -> Mapping[str, object]:
     report = {"task_id": task.task_id, "by": task.data.get("by"), "title": task.data.get("title")}
     tasks.add(tx, programme_id, "report", report, now, now + LOOK_AGAIN)
     return {"told": len(pushes)}
+
+
+def on_leave_from(tx: Tx, task: Task) -> frozenset[str]:
+    """Who is excused from one of the occurrences that changed: they are asked whether that still holds."""
+    changed = sequence(task.data.get("occurrence_ids", ()))
+    return frozenset().union(*(leave.on_leave(tx, occurrence_id) for occurrence_id in changed))
 
 
 def prefix(task: Task) -> str:

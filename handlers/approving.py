@@ -1,0 +1,52 @@
+"""What every numbered decision shares: who may decide, and closing the request once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from handlers.contacts import leads_of
+from handlers.context import Context
+from programme.people import Person
+from storage import requests
+from storage.requests import Request
+
+
+@dataclass(frozen=True)
+class Decision:
+    """同意 3 or 驳回 3 理由: *number* is the approver's own number of the request."""
+
+    request: Request
+    is_approved: bool
+    number: int
+    reason: str | None = None
+
+
+def close(decision: Decision, context: Context) -> bool:
+    """Close the request with this decision; False when somebody was faster."""
+    verdict: Literal["approved", "rejected"] = "approved" if decision.is_approved else "rejected"
+    by = context.person.person_id
+    return requests.decide(context.tx, decision.request.request_id, verdict, by, context.at)
+
+
+def approvers_for(context: Context) -> tuple[Person, ...]:
+    """The lead of the sender's group, else the admins; never the sender."""
+    leads = tuple(p for p in leads_of(context.person.group, context) if p != context.person)
+    return leads or admins_of(context)
+
+
+def admins_of(context: Context) -> tuple[Person, ...]:
+    """Everybody with the admin's rights by the roster, or by an account that [admins] names."""
+    people = context.snapshot.people_in(context.programme.programme_id)
+    return tuple(
+        person
+        for person in people
+        if person.person_id != context.person.person_id
+        and (
+            "admin" in person.roles
+            or any(
+                a.account.lower() in context.setup.admins
+                for a in context.snapshot.accounts_of(person.person_id)
+            )
+        )
+    )

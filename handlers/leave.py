@@ -1,0 +1,213 @@
+"""请假 周四 发烧 · 销假: asked in advance, decided by the lead with one word (B17); speakers who cannot come (B49)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from handlers import speaker
+from handlers.approving import Decision, approvers_for, close
+from handlers.contacts import nearest
+from handlers.context import Context
+from handlers.not_here import not_here
+from handlers.schedule import shown
+from language.understood import Span, Understood
+from messages.envelope import Reply
+from programme.attendance import is_obliged
+from programme.schedule import Event, events_for, next_event
+from programme.sessions import start_at
+from storage import audit, leave, requests
+
+
+def handle(understood: Understood, context: Context) -> Reply:
+    if understood.slots.get("mode") in ("late", "online"):
+        return not_here("leave")(understood, context)
+    days = days_of(understood)
+    if speaker.own_talks(context, days):
+        return speaker.cannot_come(understood, days, context)
+    if not days:
+        coming = next_event(events_for(context.programme, context.person), context.at)
+        return Reply("leave/which_day", {"coming": shown(coming, context) if coming else None})
+    named = [e for e in events_for(context.programme, context.person) if e.occurrence.held_on in days]
+    held = [event for event in named if event.is_held and not event.is_cancelled]
+    if not held:
+        return Reply("leave/nothing_on", {"days": days})
+    ahead = [event for event in held if not has_begun(event, context)]
+    if not ahead:
+        return Reply("leave/over", {"events": [shown(e, context) for e in held], "nearest": nearest(context)})
+    counted = [event for event in ahead if is_obliged(context.person, event)]
+    if not counted:
+        return Reply("leave/not_needed", {"person": context.person})
+    return ask_for(counted, str(understood.slots.get("reason") or ""), context)
+
+
+def days_of(understood: Understood) -> tuple[date, ...]:
+    """Every day that the text names, in order; a range gives all its days."""
+    spans = understood.spans or ((understood.span,) if understood.span else ())
+    found: list[date] = []
+    for span in spans:
+        first, last = ends_of(span)
+        if first is None:
+            continue
+        count = min((last - first).days if last is not None else 0, 60)
+        found += [date.fromordinal(first.toordinal() + n) for n in range(count + 1)]
+    return tuple(dict.fromkeys(found))
+
+
+def ends_of(span: Span) -> tuple[date | None, date | None]:
+    return as_day(span.start), as_day(span.end)
+
+
+def as_day(point: date | datetime | None) -> date | None:
+    return point.date() if isinstance(point, datetime) else point
+
+
+def has_begun(event: Event, context: Context) -> bool:
+    starts_at = start_at(event.occurrence, context.setup.zone)
+    if starts_at is None:
+        return event.occurrence.held_on < context.at.date()
+    return starts_at <= context.at
+
+
+def ask_for(events: Sequence[Event], reason: str, context: Context) -> Reply:
+    """Record the wish and ask whoever decides, in one request for all its days."""
+    approvers = approvers_for(context)
+    if not approvers:
+        return Reply("leave/nobody_to_ask")
+    programme_id, person = context.programme.programme_id, context.person
+    new = [
+        event
+        for event in events
+        if leave.ask(
+            context.tx, programme_id, person.person_id, event.occurrence.occurrence_id, reason, context.at
+        )
+    ]
+    if not new:
+        known = leave.find(context.tx, person.person_id, events[0].occurrence.occurrence_id)
+        state = known.state if known else "asked"
+        return Reply("leave/already", {"events": told(events, context), "state": state})
+    data = {"occurrence_ids": [e.occurrence.occurrence_id for e in new], "reason": reason}
+    asker = (context.inbound.channel, context.inbound.sender)
+    request = requests.ask(
+        context.tx,
+        programme_id,
+        "leave",
+        asker,
+        person.person_id,
+        data,
+        [approver.person_id for approver in approvers],
+        context.at,
+    )
+    for approver in approvers:
+        values = {
+            "name": person.name,
+            "cohort": person.cohort,
+            "events": told(new, context),
+            "reason": reason,
+            "number": request.numbers[approver.person_id],
+        }
+        context.push(
+            f"leave:{request.request_id}:{approver.person_id}",
+            approver.person_id,
+            "leave/please_decide",
+            values,
+        )
+    note(context, "ask_leave", new, reason)
+    return Reply(
+        "leave/asked",
+        {"events": told(new, context), "reason": reason, "approvers": [a.name for a in approvers]},
+    )
+
+
+def decide(decision: Decision, context: Context) -> Reply:
+    """同意 3 / 驳回 3 about a leave; who asked hears of it."""
+    if not close(decision, context):
+        return Reply("approval/already_decided", {"number": decision.number})
+    request = decision.request
+    person_id = str(request.person_id)
+    verdict: leave.Decision = "granted" if decision.is_approved else "refused"
+    events = events_of(request.data.get("occurrence_ids"), context, person_id)
+    for event in events:
+        occurrence_id = event.occurrence.occurrence_id
+        leave.decide(context.tx, person_id, occurrence_id, verdict, context.person.person_id, context.at)
+    person = context.snapshot.person(person_id)
+    values = {
+        "events": told(events, context),
+        "by": context.person.name,
+        "is_approved": decision.is_approved,
+        "reason": decision.reason,
+    }
+    context.push(f"leave_decided:{request.request_id}", person_id, "leave/decided", values)
+    note(context, f"{verdict}_leave", events, decision.reason, person_id)
+    return Reply("leave/decided_by_you", values | {"name": person.name if person else "（已不在名单）"})
+
+
+def withdraw(understood: Understood, context: Context) -> Reply:
+    """销假: the sender comes after all, on the named days or on all that lie ahead."""
+    days = days_of(understood)
+    person_id = context.person.person_id
+    mine = leave.of_person(context.tx, context.programme.programme_id, person_id)
+    ids = [one.occurrence_id for one in mine if one.state in ("asked", "granted")]
+    ahead = [
+        event
+        for event in events_of(ids, context, person_id)
+        if not has_begun(event, context) and (not days or event.occurrence.held_on in days)
+    ]
+    if not ahead:
+        return Reply("leave/none_to_withdraw")
+    granted = {one.occurrence_id for one in mine if one.state == "granted"}
+    for event in ahead:
+        leave.withdraw(context.tx, person_id, event.occurrence.occurrence_id, context.at)
+    if any(event.occurrence.occurrence_id in granted for event in ahead):
+        tell_back(ahead, context)
+    note(context, "withdraw_leave", ahead, None)
+    return Reply("leave/withdrawn", {"events": told(ahead, context)})
+
+
+def tell_back(events: Sequence[Event], context: Context) -> None:
+    """Who granted it expects an absence; they hear that there is none."""
+    values = {"name": context.person.name, "events": told(events, context)}
+    for approver in approvers_for(context):
+        key = f"leave_back:{context.inbound.message_id}:{approver.person_id}"
+        context.push(key, approver.person_id, "leave/back", values)
+
+
+def events_of(occurrence_ids: object, context: Context, person_id: str) -> tuple[Event, ...]:
+    wanted = set(occurrence_ids) if isinstance(occurrence_ids, (list, tuple)) else set()
+    person = context.snapshot.person(person_id)
+    return tuple(e for e in events_for(context.programme, person) if e.occurrence.occurrence_id in wanted)
+
+
+def told(events: Sequence[Event], context: Context) -> list[dict[str, object]]:
+    """The events in values fit for JSON; an unknown hour is null."""
+    return [
+        {
+            "held_on": event.occurrence.held_on.isoformat(),
+            "start": f"{event.occurrence.start:%H:%M}" if event.occurrence.start else None,
+            "items": [
+                {"track": i.track, "title": i.title, "speaker": i.speaker} for i in event.session.items
+            ],
+        }
+        for event in events
+    ]
+
+
+def note(
+    context: Context,
+    action: str,
+    events: Sequence[Event],
+    reason: str | None,
+    person_id: str | None = None,
+) -> None:
+    for event in events:
+        audit.write(
+            context.tx,
+            context.programme.programme_id,
+            context.at,
+            context.person.person_id,
+            action,
+            f"leave:{event.occurrence.occurrence_id}:{person_id or context.person.person_id}",
+            None,
+            None,
+            reason,
+        )
