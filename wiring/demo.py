@@ -17,6 +17,7 @@ from fakes.platform import FakeWeCom
 from handlers.respond import Clocks
 from messages.envelope import Reply
 from operations import notice_import, roster_import
+from operations.china_days import known_days
 from scheduler.clock import Ticker
 from wiring.application import (
     Application,
@@ -161,7 +162,7 @@ def load_samples(app: Application, at: datetime) -> datetime:
     """The sample notice and roster, read by the same code as `import` and `roster`; two days before the
     first session, by when nothing was due yet."""
     notice = notice_import.read_notice(ROOT / "samples" / "notice.txt", at.year)
-    programme = notice_import.programme_of(notice, {})
+    programme = notice_import.programme_of(notice, {}, known_days())
     notice_import.store(app.database, programme, at, is_confirmed=False)
     roster = roster_import.read_roster(ROOT / "samples" / "roster.csv", programme.programme_id)
     assert not isinstance(roster, tuple)  # noqa: S101 - the sample roster has no problem (a test says so)
