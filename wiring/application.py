@@ -27,7 +27,7 @@ from programme.attendance import CheckinRules
 from programme.people import Person
 from programme.programme import Programme
 from programme.reminders import ReminderRule, parse_offset
-from scheduler.catch_up import CatchUp
+from scheduler.catch_up import CatchUp, Uptime
 from scheduler.clock import Tick, Ticker, machine_uptime
 from scheduler.grouping import Address
 from scheduler.odd_days import OddDays
@@ -186,7 +186,10 @@ def web(
 
 
 def scheduling(
-    app: Application, pushes: Mapping[str, PushChannel], gap_after: timedelta | None = None
+    app: Application,
+    pushes: Mapping[str, PushChannel],
+    gap_after: timedelta | None = None,
+    uptime: Callable[[], Uptime] = machine_uptime,
 ) -> tuple[Tick, Relay]:
     """What happens each second: memory catches up, due reminders are written, due messages sent.
 
@@ -221,7 +224,7 @@ def scheduling(
 
     relay = Relay(app.database, pushes, render, address_of, owner)
     after = gap_after or timedelta(minutes=1)
-    catch_up = CatchUp(app.database, programmes, partial(admins_of, app), machine_uptime, after)
+    catch_up = CatchUp(app.database, programmes, partial(admins_of, app), uptime, after)
     recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
     odd_days = OddDays(app.database, programmes, partial(admins_of, app), days)
     steps = (
@@ -266,7 +269,7 @@ class Forgetting:
         self._next_at = now + timedelta(hours=1)
 
 
-def beat(app: Application, tick: Tick) -> Callable[[datetime], object]:
+def beat(app: Application, tick: Callable[[datetime], object]) -> Callable[[datetime], object]:
     """What the ticker calls: memory catches up on every instance, also on one that may not tick."""
 
     def step(now: datetime) -> object:

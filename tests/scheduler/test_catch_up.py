@@ -138,7 +138,7 @@ def test_what_came_too_late_is_counted_and_not_sent(database: Database) -> None:
 
     # Evening and soon of Monday's five group meetings and the evening before Tuesday's lecture are over.
     assert told(platform) == [
-        "12:00–7/4 14:10 停机。错过提醒12条（7/3 14:30、7/4 14:30场），"
+        "7/2 12:00–7/4 14:10 停机。错过提醒12条（7/3 14:30、7/4 14:30场），"
         "已于14:10补发42人；过期不发11条；重复0条。"
     ]
 
