@@ -2,7 +2,9 @@
 PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
-VENV := .venv
+VENV ?= .venv
+# What `make test` runs: the whole suite, or the folders named here.
+TESTS ?=
 PY := $(VENV)/bin/python
 
 # A stamp is named after the hash of the locked requirements, so a changed lock installs again
@@ -11,19 +13,26 @@ RUN_STAMP := $(VENV)/installed-run-$(shell cat requirements.txt | sha256sum | cu
 DEV_STAMP := $(VENV)/installed-dev-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test check format venv run-packages dev-packages clean
+CHAOS_SEED ?= 7
+
+.PHONY: demo test check chaos format venv run-packages dev-packages clean
 
 demo: run-packages
 	$(PY) bot.py demo --port $(PORT)
 
 test: dev-packages
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: dev-packages
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy --strict .
 	$(PY) -m pytest tests/test_rooms.py
+
+# Kills the bot 300 times while it sends, and two instances on one PostgreSQL 300 times more.
+chaos: dev-packages
+	$(PY) -m tests.chaos.run --kills 300 --serve 30 --seed $(CHAOS_SEED)
+	$(PY) -m tests.chaos.run --kills 300 --seed $(CHAOS_SEED) --postgresql
 
 format: dev-packages
 	$(PY) -m ruff format .
@@ -46,4 +55,4 @@ venv:
 	  $(PYTHON) -m venv --clear $(VENV); }
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis

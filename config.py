@@ -33,6 +33,7 @@ from settings import (
     Settings,
     SigningKeys,
     WecomSection,
+    reminder_problems,
 )
 
 __all__ = [
@@ -70,7 +71,7 @@ def load(path: Path, environ: Mapping[str, str], *, require_channel_secrets: boo
     values = _parse(path)
     origins, problems = _overlay(values, environ)
     config, bad, wrong = _validate(values, origins)
-    problems += [*wrong, *_contradictions(config, bad)]
+    problems += [*wrong, *_contradictions(config, bad), *reminder_problems(values.get("reminder"))]
     reader = _SecretReader(environ, bad, required=require_channel_secrets)
     settings = Settings.model_construct(
         **{name: getattr(config, name) for name in ConfigFile.model_fields},
@@ -273,7 +274,7 @@ _REASONS = {
     "bool_type": "应为 true 或 false，不加引号",
     "string_type": "应为文字，加引号",
     "string_too_short": "不能是空的",
-    "string_pattern_mismatch": '应为模板名，例如 "reminder/evening_before"',
+    "string_too_long": "太长了",
     "tuple_type": '应为列表，例如 ["甲", "乙"]',
     "dict_type": "应为一节",
     "model_type": "应为一节，不是一个值",

@@ -46,25 +46,6 @@ class HeldToken:
         return f"HeldToken(version={self.version})"
 
 
-class MemoryTokenStore:
-    """Tokens of one process, for tests and for `chat`."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held: dict[str, HeldToken] = {}
-
-    def load(self, name: str) -> Token | None:
-        return self._held.get(name)
-
-    def store(self, name: str, value: str, expires_at: datetime, expected_version: int) -> bool:
-        with self._lock:
-            held = self._held.get(name)
-            if (held.version if held else ABSENT_VERSION) != expected_version:
-                return False
-            self._held[name] = HeldToken(value, expires_at, expected_version + 1)
-            return True
-
-
 @dataclass(frozen=True)
 class Fetched:
     """A token as the platform gave it; *expires_in_s* is not trusted."""
@@ -96,16 +77,24 @@ class AccessToken:
         self._clock = clock
         self._lock = threading.Lock()
         self._renewed_at: datetime | None = None
+        self._fetches = 0
+        self._failure: Exception | None = None
 
     def current(self) -> Token:
         """The stored token, or a new one when none is stored or it is nearly over."""
+        fetches = self._fetches
         stored = self._store.load(self._name)
         if stored is not None and self._is_usable(stored):
             return stored
         with self._lock:
-            # Twenty threads on a cold client must make one fetch, not twenty.
+            # Twenty threads on a cold client must make one fetch, not twenty; and one that fails is
+            # the answer for all that waited for it: ten wrong secrets get the address banned.
             stored = self._store.load(self._name)
-            return stored if stored is not None and self._is_usable(stored) else self._replace(stored)
+            if stored is not None and self._is_usable(stored):
+                return stored
+            if self._fetches != fetches and self._failure is not None:
+                raise self._failure
+            return self._replace(stored)
 
     def renewed(self, refused: Token) -> Token:
         """A token other than *refused*, which the platform did not take.
@@ -127,7 +116,7 @@ class AccessToken:
         return token.expires_at > self._clock()
 
     def _replace(self, stored: Token | None) -> Token:
-        fetched = self._fetch()
+        fetched = self._fetched()
         life_s = min(max(fetched.expires_in_s - SPARE_S, SHORTEST_S), LONGEST_S)
         version = stored.version if stored is not None else ABSENT_VERSION
         new = HeldToken(fetched.value, self._clock() + timedelta(seconds=life_s), version + 1)
@@ -135,3 +124,14 @@ class AccessToken:
             return new
         # Another process was faster; within a token's life the platform gives both the same one.
         return self._store.load(self._name) or new
+
+    def _fetched(self) -> Fetched:
+        try:
+            fetched = self._fetch()
+            self._failure = None
+        except Exception as failure:  # whatever it is, it is passed on: to all who waited for it
+            self._failure = failure
+            raise
+        finally:
+            self._fetches += 1
+        return fetched

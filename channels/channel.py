@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
 
-from messages.envelope import Answer, Capabilities, Inbound
+from messages.envelope import Answer, Capabilities, Card, Inbound
 
 
 class Refused(Exception):
@@ -42,7 +42,9 @@ Outcome = Literal["delivered", "retry", "wait", "permanent", "alarm", "unknown"]
 class Delivery:
     """What became of one API request (error table of the platform, one row per outcome).
 
-    *wait_s* says how long to hold back; *unreachable* maps a recipient to the reason.
+    *wait_s* says how long to hold back; of an alarm, after how long one try is no hammering (0: only
+    when told). *unreachable* maps a recipient to the reason. *msgid* is what the message is recalled
+    by, *response_code* what its card is updated by, once.
     """
 
     outcome: Outcome
@@ -50,6 +52,8 @@ class Delivery:
     detail: str = ""
     wait_s: float = 0.0
     unreachable: Mapping[str, str] | None = None
+    msgid: str | None = field(default=None, compare=False)
+    response_code: str | None = field(default=None, compare=False)
 
 
 class PushChannel(Protocol):
@@ -61,3 +65,19 @@ class PushChannel(Protocol):
 
     def send(self, body: bytes) -> Delivery:
         """Send stored bytes once. Never raises for what a platform or a network does."""
+
+
+@runtime_checkable
+class CardChannel(PushChannel, Protocol):
+    """A channel with the capability *cards*."""
+
+    def card_body(self, recipients: tuple[str, ...], card: Card, text: str) -> bytes:
+        """Like text_body, in the shape of *card* with *text* as its description."""
+
+
+@runtime_checkable
+class RecallingChannel(PushChannel, Protocol):
+    """A channel with the capability *recalls*."""
+
+    def recall(self, msgid: str) -> Delivery:
+        """Take a message back from every reader's phone. Never raises for what a platform does."""

@@ -18,7 +18,16 @@ from channels.xml import Fields, Value, cdata, cut, every, fields_of, legal, sec
 from messages.envelope import NOTHING, Answer, Capabilities, Inbound, InboundKind
 
 TEXT_BYTES = 2048
-CAPABILITIES: Final = Capabilities(text_bytes=TEXT_BYTES, cards=True, markdown=True, buttons=True)
+# 10,000 calls a minute of one API (document 90312); enable_duplicate_check and recall (90236, 94867).
+CAPABILITIES: Final = Capabilities(
+    text_bytes=TEXT_BYTES,
+    cards=True,
+    markdown=True,
+    buttons=True,
+    calls_a_minute=10_000,
+    swallows_repeats=True,
+    recalls=True,
+)
 
 # developer.work.weixin.qq.com 90239 and 96467: file is not among them, there is no API to fetch one.
 _KINDS: Final[Mapping[str, InboundKind]] = {

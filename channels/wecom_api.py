@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 
 import requests
@@ -14,37 +14,34 @@ from wechatpy.enterprise import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
 from channels.access_token import AccessToken, Fetched, RefreshedTooOften, TokenStore
+from channels.answers import Unanswered, errcode_of, is_certain
 from channels.channel import Delivery
+from channels.media import Uploaded
 from channels.transport import PlatformTransport, mount
-from channels.wecom import CAPABILITIES, TEXT_BYTES
+from channels.wecom import CAPABILITIES
 from channels.wecom_errors import STALE_TOKEN, delivery_of
-from channels.xml import cut, legal
+from channels.wecom_requests import (
+    ButtonCard,
+    MediaKind,
+    button_request,
+    card_request,
+    media_request,
+    recall_request,
+    recipients_of,
+    text_request,
+    update_request,
+    upload_request,
+)
+from messages.envelope import Card
 
 PLATFORM: Final = "https://qyapi.weixin.qq.com"
-MAX_RECIPIENTS: Final = 1000
-DUPLICATE_INTERVAL_S: Final = 14400  # the platform's longest
 _BANNED_WAIT_S = 600.0
-_USERID = re.compile(r"[A-Za-z0-9_.@-]{1,64}\Z")
-
-
-def is_userid(account: str) -> bool:
-    """Whether *account* can be one member's id; "@all" and anything that could join two ids is not."""
-    return _USERID.match(account) is not None and account.lower() != "@all"
 
 
 @dataclass(frozen=True)
 class _Answered:
     errcode: int
     fields: Mapping[str, object]
-
-
-class _Unanswered(Exception):
-    """No usable answer. *is_certain*: the platform surely did nothing. Its text is ours, without URLs."""
-
-    def __init__(self, detail: str, *, is_certain: bool = False) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.is_certain = is_certain
 
 
 class _NoToken(Exception):
@@ -84,38 +81,57 @@ class WeComGateway:
     def __repr__(self) -> str:
         return f"WeComGateway({self.name})"
 
-    def text_body(self, recipients: tuple[str, ...], text: str) -> bytes:
-        """The canonical bytes of one text send; the platform's duplicate check compares whole requests.
+    # Exact bytes; the platform's duplicate check compares whole requests. Each raises ValueError for
+    # no recipient or more than 1,000, and for an id that is no member's id.
 
-        Raises ValueError for no recipient or more than 1,000, and for an id that is no member's id.
-        """
-        if not 1 <= len(recipients) <= MAX_RECIPIENTS:
-            raise ValueError(f"a send has 1 to {MAX_RECIPIENTS} recipients, not {len(recipients)}")
-        if not all(map(is_userid, recipients)):
-            raise ValueError("a recipient is not a member's id")
-        request = {
-            "agentid": self._agent_id,
-            "duplicate_check_interval": DUPLICATE_INTERVAL_S,
-            "enable_duplicate_check": 1,
-            "msgtype": "text",
-            "text": {"content": cut(legal(text), TEXT_BYTES)},
-            "touser": "|".join(sorted(set(recipients))),
-        }
-        return json.dumps(request, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    def text_body(self, recipients: tuple[str, ...], text: str) -> bytes:
+        """One text, at most 2,048 bytes."""
+        return text_request(self._agent_id, recipients, text)
+
+    def card_body(self, recipients: tuple[str, ...], card: Card, text: str) -> bytes:
+        """A textcard with *text* as its description; a plain text where that would be cut."""
+        return card_request(self._agent_id, recipients, card, text)
+
+    def button_body(self, recipients: tuple[str, ...], card: ButtonCard) -> bytes:
+        """A card whose buttons come back as events; its answer carries a response code."""
+        return button_request(self._agent_id, recipients, card)
+
+    def media_body(self, recipients: tuple[str, ...], kind: MediaKind, media_id: str) -> bytes:
+        """A picture or a file that was uploaded."""
+        return media_request(self._agent_id, recipients, kind, media_id)
+
+    # Requests; none raises for what a platform or a network does
 
     def send(self, body: bytes) -> Delivery:
         """Send stored bytes once; once more only after a stale token was renewed. See PushChannel."""
-        try:
-            answer = self._with_fresh_token(body)
-        except _NoToken as missing:
-            return missing.delivery
-        except RefreshedTooOften as refused:
-            return Delivery("retry", None, "token_refused", refused.wait_s)
-        except _Unanswered as unanswered:
-            return Delivery("retry" if unanswered.is_certain else "unknown", None, unanswered.detail)
-        if answer.errcode in STALE_TOKEN:
-            return Delivery("retry", answer.errcode, "token_refused", 60.0)
-        return delivery_of(answer.fields, answer.errcode, recipients_of(body))
+        return self._judged("message/send", body, recipients_of(body))
+
+    def recall(self, msgid: str) -> Delivery:
+        """Take a message back, within 24 hours and from WeCom clients only (document 94867)."""
+        return self._judged("message/recall", recall_request(msgid))
+
+    def update_card(self, userids: tuple[str, ...], response_code: str, shown: str) -> Delivery:
+        """Let the buttons of a card give way to *shown*; each code works once, within 72 hours."""
+        body = update_request(self._agent_id, userids, response_code, shown)
+        return self._judged("message/update_template_card", body)
+
+    def upload(self, kind: MediaKind, name: str, content: bytes) -> Uploaded | Delivery:
+        """Hand over a picture or a file; the platform holds it for three days."""
+        boundary = f"qiyue-{sha256(content).hexdigest()[:32]}"
+        answer = self._answer(
+            "media/upload",
+            upload_request(name, content, boundary),
+            f"multipart/form-data; boundary={boundary}",
+            [("type", kind)],
+        )
+        if isinstance(answer, Delivery):
+            return answer
+        media_id = answer.fields.get("media_id")
+        if answer.errcode == 0 and isinstance(media_id, str) and media_id:
+            return Uploaded(media_id)
+        if answer.errcode == 0:
+            return Delivery("retry", 0, "media_id_missing")
+        return delivery_of(answer.fields, answer.errcode, ())
 
     def check(self) -> Delivery:
         """Fetch a token, as `doctor` does: "delivered" when the secret and the address are accepted."""
@@ -125,23 +141,42 @@ class WeComGateway:
             return missing.delivery
         return Delivery("delivered", 0)
 
-    def _with_fresh_token(self, body: bytes) -> _Answered:
-        token = self._token.current()
-        answer = self._post(token.value, body)
-        if answer.errcode in STALE_TOKEN:
-            answer = self._post(self._token.renewed(token).value, body)
-        return answer
+    def _judged(self, path: str, body: bytes, recipients: tuple[str, ...] = ()) -> Delivery:
+        answer = self._answer(path, body, "application/json; charset=utf-8")
+        if isinstance(answer, Delivery):
+            return answer
+        return delivery_of(answer.fields, answer.errcode, recipients)
 
-    def _post(self, token: str, body: bytes) -> _Answered:
-        return self._call(
-            lambda: self._client.post(
-                "message/send",
-                # A list, not a dict: to a dict wechatpy would add a token of its own.
-                params=[("access_token", token)],
-                data=body,
-                headers={"Content-Type": "application/json; charset=utf-8"},
+    def _answer(
+        self, path: str, body: bytes, content_type: str, params: Sequence[tuple[str, str]] = ()
+    ) -> _Answered | Delivery:
+        """What the platform said; a Delivery where it said nothing of use or did not take our token."""
+
+        def post(token: str) -> _Answered:
+            return self._call(
+                lambda: self._client.post(
+                    path,
+                    # A list, not a dict: to a dict wechatpy would add a token of its own.
+                    params=[("access_token", token), *params],
+                    data=body,
+                    headers={"Content-Type": content_type},
+                )
             )
-        )
+
+        try:
+            token = self._token.current()
+            answer = post(token.value)
+            if answer.errcode in STALE_TOKEN:
+                answer = post(self._token.renewed(token).value)
+        except _NoToken as missing:
+            return missing.delivery
+        except RefreshedTooOften as refused:
+            return Delivery("retry", None, "token_refused", refused.wait_s)
+        except Unanswered as unanswered:
+            return Delivery("retry" if unanswered.is_certain else "unknown", None, unanswered.detail)
+        if answer.errcode in STALE_TOKEN:
+            return Delivery("retry", answer.errcode, "token_refused", 60.0)
+        return answer
 
     def _fetch_token(self) -> Fetched:
         try:
@@ -150,7 +185,7 @@ class WeComGateway:
                     "gettoken", params=[("corpid", self._corp_id), ("corpsecret", self._secret)]
                 )
             )
-        except _Unanswered as unanswered:
+        except Unanswered as unanswered:
             # Whatever happened to the token call, the message itself was not sent.
             raise _NoToken(Delivery("retry", None, f"token_{unanswered.detail}")) from None
         value, expires_in = answer.fields.get("access_token"), answer.fields.get("expires_in")
@@ -165,37 +200,26 @@ class WeComGateway:
         raise _NoToken(delivery) from None
 
     def _call(self, request: Callable[[], object]) -> _Answered:
-        """One request through wechatpy. Raises only _Unanswered, cut off from the errors that quote URLs."""
+        """One request through wechatpy. Raises only Unanswered, cut off from the errors that quote URLs."""
         try:
             return _answered(request())
         except WeChatClientException as error:
             if error.errcode is None:
                 status = getattr(error.response, "status_code", "")
-                raise _Unanswered(f"http_{status}") from None
+                raise Unanswered(f"http_{status}") from None
             return _Answered(error.errcode, _json_object(error.response))
         except (requests.ConnectTimeout, requests.exceptions.InvalidURL):
-            raise _Unanswered("not_connected", is_certain=True) from None
+            raise Unanswered("not_connected", is_certain=True) from None
         except requests.RequestException as error:
-            raise _Unanswered(type(error).__name__, is_certain=_was_refused(error)) from None
+            raise Unanswered(type(error).__name__, is_certain=is_certain(error)) from None
         except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             # wechatpy's own reading of an answer that is JSON but not the platform's.
-            raise _Unanswered("bad_answer") from None
-
-
-def recipients_of(body: bytes) -> tuple[str, ...]:
-    """Who a stored request goes to."""
-    touser: str = json.loads(body).get("touser", "")
-    return tuple(touser.split("|")) if touser else ()
+            raise Unanswered("bad_answer") from None
 
 
 def _answered(result: object) -> _Answered:
-    if not isinstance(result, dict):
-        raise _Unanswered("not_json")
-    # A token answer may come without errcode; a send never does.
-    errcode = result.get("errcode", 0 if "access_token" in result else None)
-    if not isinstance(errcode, int):
-        raise _Unanswered("no_errcode")
-    return _Answered(errcode, result)
+    errcode = errcode_of(result)
+    return _Answered(errcode, result if isinstance(result, dict) else {})
 
 
 def _json_object(response: requests.Response) -> Mapping[str, object]:
@@ -204,9 +228,3 @@ def _json_object(response: requests.Response) -> Mapping[str, object]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _was_refused(error: requests.RequestException) -> bool:
-    """Whether no connection was made at all, so that nothing can have been sent."""
-    cause = error.args[0] if error.args else None
-    return type(getattr(cause, "reason", None)).__name__ in {"NewConnectionError", "NameResolutionError"}

@@ -25,16 +25,25 @@ def api_blueprint(platform: FakeWeCom, pause: Callable[[float], None] = time.sle
     blueprint = Blueprint("fake_wecom_api", __name__, url_prefix="/cgi-bin")
     face = _Face(platform, pause)
 
-    def route(path: str, method: str, work: Work, *, with_token: bool = True) -> None:
+    def route(
+        path: str, method: str, work: Work, *, with_token: bool = True, is_send: bool | None = None
+    ) -> None:
         blueprint.add_url_rule(
             f"/{path}",
             endpoint=path.replace("/", "_"),
-            view_func=lambda: face.answer(path, work, with_token=with_token),
+            view_func=lambda: face.answer(path, work, with_token=with_token, is_send=is_send),
             methods=[method],
         )
 
     route("gettoken", "GET", lambda: _token(platform), with_token=False)
     route("message/send", "POST", lambda: platform.send(request.get_data()))
+    route(
+        "webhook/send",
+        "POST",
+        lambda: platform.say(_argument("key"), request.get_data()),
+        with_token=False,
+        is_send=True,
+    )
     route("message/recall", "POST", lambda: platform.recall(request.get_data()))
     route("message/update_template_card", "POST", lambda: platform.update_card(request.get_data()))
     route("media/upload", "POST", lambda: _upload(platform))
@@ -56,9 +65,9 @@ class _Face:
         self._platform = platform
         self._pause = pause
 
-    def answer(self, path: str, work: Work, *, with_token: bool) -> Response:
+    def answer(self, path: str, work: Work, *, with_token: bool, is_send: bool | None = None) -> Response:
         at = self._platform.clock.now().timestamp()
-        met = self._platform.faults.take(is_token_call=not with_token, at=at)
+        met = self._platform.faults.take(is_token_call=not (is_send or with_token), at=at)
         if "delay" in met:
             self._pause(SLOW_S)
         instead = next((name for name in met if FAULTS[name].before), None)

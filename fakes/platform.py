@@ -24,6 +24,7 @@ from fakes.payloads import (
     duplicate_interval_s,
     recipients,
 )
+from fakes.robots import FakeRobots
 
 TOKEN_LIFE = timedelta(seconds=7200)
 MEDIA_LIFE = timedelta(days=3)
@@ -103,6 +104,7 @@ class FakeWeCom:
     clock: Clock
     listener: PushListener | None = None
     token_clock: Clock | None = None
+    robots: FakeRobots | None = None
     faults: FaultSwitches = field(default_factory=FaultSwitches)
     calls: list[Call] = field(default_factory=list)
     pushes: list[DeliveredPush] = field(default_factory=list)
@@ -178,6 +180,12 @@ class FakeWeCom:
                 answer["invaliduser"] = "|".join(unknown)
             self._sent[hashlib.sha256(raw).hexdigest()] = _Sent(answer, now)
             return answer
+
+    def say(self, key: str, raw: bytes) -> Json:
+        """webhook/send of a group robot. Raises ApiError."""
+        if self.robots is None:
+            raise ApiError(93000, "invalid webhook url")
+        return self.robots.say(key, parse(raw))
 
     def recall(self, raw: bytes) -> Json:
         """message/recall: gone from the phones; within 24 hours."""

@@ -40,12 +40,14 @@ class Reply:
     """What a handler decided to say: a template and its values; only messages/ knows wording.
 
     *template* is "<stem>/<outcome>", for example "checkin/closed". *sources* are the places in
-    the notice that the answer rests on, shown when the person asks 依据.
+    the notice that the answer rests on, shown when the person asks 依据. *then* answers the
+    question that stood beside an act, and is said after it.
     """
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    then: Reply | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class Push:
     """A message to one person that nobody asked for just now; the outbox row of design D5.
 
     *dedupe_key* is unique per person, subject version and kind. Later than *useless_after* it is
-    not sent. *due_at* and *useless_after* are aware.
+    not sent. *due_at* and *useless_after* are aware. *to* (channel, account) is written to where the
+    account is not, or no longer, the person's.
     """
 
     dedupe_key: str
@@ -69,13 +72,48 @@ class Push:
     values: Mapping[str, object]
     due_at: datetime
     useless_after: datetime | None = None
+    to: tuple[str, str] | None = None
+    card: Card | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """The shape a push takes where the reader's channel shows cards; elsewhere its text says all.
+
+    The rendered text becomes the description below *title*; a tap opens *url* by *button* (at most
+    four characters).
+    """
+
+    title: str
+    url: str
+    button: str = "详情"
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A message to a group chat by its robot, once per dedupe key; otherwise like a Push."""
+
+    dedupe_key: str
+    robot: str
+    template: str
+    values: Mapping[str, object]
+    due_at: datetime
+    useless_after: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a channel can show; the product never offers what is not there."""
+    """What a channel can show and bear; the product never offers what is not there.
+
+    *calls_a_minute* is the platform's limit for one sender, None where it has none.
+    *swallows_repeats*: the same request sent again reaches nobody twice. *recalls*: a sent message
+    can be taken back.
+    """
 
     text_bytes: int
     cards: bool
     markdown: bool
     buttons: bool
+    calls_a_minute: int | None = None
+    swallows_repeats: bool = False
+    recalls: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Role = Literal["student", "lead", "mentor", "speaker", "rater", "admin"]
@@ -25,6 +26,7 @@ class Person:
 
     *asked_reminders*: wants reminders without having to come (研2 without 加入, a mentor).
     *lead_min*: minutes before the start at which this person wants the last reminder; None as the rules say.
+    *opted_in_at*: when somebody of 研2 joined (加入); what was before does not count for them.
     """
 
     person_id: str
@@ -39,3 +41,4 @@ class Person:
     muted: bool = False
     asked_reminders: bool = False
     lead_min: int | None = None
+    opted_in_at: datetime | None = None

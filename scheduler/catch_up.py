@@ -22,7 +22,7 @@ from storage.gaps import Gap, GapKind, Mark, Missed
 
 log = logging.getLogger(__name__)
 
-TEMPLATE = "admin/downtime"
+TEMPLATE = "operator/downtime"
 # What has not been settled by then is reported as still on its way.
 WAIT_AT_MOST = timedelta(minutes=10)
 # A repeat would have the same words as something sent shortly before the gap.

@@ -6,7 +6,9 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
+from messages.envelope import Capabilities, Card
 from storage.outbox import OutboxRow
 
 log = logging.getLogger(__name__)
@@ -16,73 +18,127 @@ RECIPIENTS = 1000
 
 NOT_BOUND = "未绑定"
 NOT_RENDERED = "内容无法生成"
+NO_ROBOT = "没有这个群机器人"
+
+# A robot is a channel of its own: it has its own key, its own limits and its own failures.
+ROBOT_CHANNEL = "group_robot:"
+
+
+def robot_channel(robot: str) -> str:
+    """The name of the channel of a robot in config.toml."""
+    return ROBOT_CHANNEL + robot
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a person can be reached: a channel by its name, and the account there."""
+    """Where a person can be reached: a channel by its name, and the account there.
+
+    *is_plain*: this reader sees text only (the WeChat plugin), whatever the channel shows to others.
+    """
 
     channel: str
     account: str
+    is_plain: bool = False
+
+
+class Channel(Protocol):
+    @property
+    def capabilities(self) -> Capabilities: ...
 
 
 Render = Callable[[str, Mapping[str, object]], str]
 AddressOf = Callable[[str], Address | None]
-May = Callable[[Address], bool]
+# Until when a row for that address waits at a moment; None when it may go.
+HeldUntil = Callable[[OutboxRow, Address, datetime], datetime | None]
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One identical text on one channel; rows of another usefulness make another letter."""
+    """One identical message on one channel; rows of another due moment or usefulness make another
+    letter, so that letters in order of due moment keep the order for each reader."""
 
     channel: str
     text: str
+    due_at: datetime
     useless_after: datetime | None
+    card: Card | None = None
 
 
 @dataclass
 class Mail:
-    """Due rows told apart: by letter (row id → account), or refused (row id → the Chinese reason)."""
+    """Due rows told apart: by letter (row id → account), refused (row id → the Chinese reason), or
+    to be looked at again (row id → when). *behind* counts rows that come after another one of the same
+    reader and are looked at when that has left."""
 
     letters: dict[Letter, dict[str, str]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    held: dict[str, datetime] = field(default_factory=dict)
+    behind: int = 0
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What becomes one call: the text, and the account of each row, at most 1,000 accounts."""
+    """What becomes one call: the message, and the account of each row, at most 1,000 accounts."""
 
     channel: str
     text: str
     row_accounts: Mapping[str, str]
+    card: Card | None = None
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """Sorted, each once: the platform compares whole requests."""
-        return tuple(sorted(set(self.row_accounts.values())))
+        """Sorted, each once: the platform compares whole requests. None for the chat of a robot."""
+        return tuple(sorted(set(self.row_accounts.values()) - {""}))
 
 
-def sort_rows(
-    rows: Sequence[OutboxRow], channels: Mapping[str, object], render: Render, address_of: AddressOf, may: May
-) -> Mail:
-    """Tell *rows* apart. A row that *may* says no to (its minute is full) is left out for a later run."""
-    mail = Mail()
-    texts: dict[tuple[str, str], str | None] = {}
-    for row in rows:
-        address = address_of(row.person_id)
-        if address is None or address.channel not in channels:
-            mail.refused[row.row_id] = NOT_BOUND
-            continue
-        said = (row.template, repr(sorted(row.values.items())))
-        if said not in texts:
-            texts[said] = text_of(row, render)
-        text = texts[said]
-        if text is None:
-            mail.refused[row.row_id] = NOT_RENDERED
-        elif may(address):
-            letter = Letter(address.channel, text, row.useless_after)
-            mail.letters.setdefault(letter, {})[row.row_id] = address.account
-    return mail
+class Sorter:
+    """Tells due rows apart."""
+
+    def __init__(
+        self, channels: Mapping[str, Channel], render: Render, address_of: AddressOf, held_until: HeldUntil
+    ) -> None:
+        self._channels = channels
+        self._render = render
+        self._address_of = address_of
+        self._held_until = held_until
+
+    def sort(self, rows: Sequence[OutboxRow], now: datetime) -> Mail:
+        mail = Mail()
+        texts: dict[tuple[str, str], str | None] = {}
+        first_letters: dict[str, Letter] = {}
+        for row in rows:
+            address = self._address(row)
+            if address is None:
+                mail.refused[row.row_id] = NO_ROBOT if row.robot is not None else NOT_BOUND
+                continue
+            said = (row.template, repr(sorted(row.values.items())))
+            if said not in texts:
+                texts[said] = text_of(row, self._render)
+            text = texts[said]
+            if text is None:
+                mail.refused[row.row_id] = NOT_RENDERED
+                continue
+            letter = self._letter(row, address, text)
+            if row.robot is None and first_letters.get(row.person_id, letter) != letter:
+                mail.behind += 1
+            elif (until := self._held_until(row, address, now)) is not None:
+                mail.held[row.row_id] = until
+            else:
+                first_letters[row.person_id] = letter
+                mail.letters.setdefault(letter, {})[row.row_id] = address.account
+        return mail
+
+    def _address(self, row: OutboxRow) -> Address | None:
+        if row.robot is not None:
+            address: Address | None = Address(robot_channel(row.robot), "")
+        else:
+            address = Address(*row.to) if row.to else self._address_of(row.person_id)
+        return address if address is not None and address.channel in self._channels else None
+
+    def _letter(self, row: OutboxRow, address: Address, text: str) -> Letter:
+        shows_cards = self._channels[address.channel].capabilities.cards and not address.is_plain
+        card = row.card if shows_cards else None
+        return Letter(address.channel, text, row.due_at, row.useless_after, card)
 
 
 def text_of(row: OutboxRow, render: Render) -> str | None:
@@ -101,4 +157,4 @@ def drafts_of(letters: Mapping[Letter, Mapping[str, str]]) -> Iterator[Draft]:
         for first in range(0, len(accounts), RECIPIENTS):
             chosen = set(accounts[first : first + RECIPIENTS])
             rows = {row_id: account for row_id, account in row_accounts.items() if account in chosen}
-            yield Draft(letter.channel, letter.text, rows)
+            yield Draft(letter.channel, letter.text, rows, letter.card)

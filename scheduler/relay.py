@@ -5,57 +5,44 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
-from channels.channel import Delivery, PushChannel
-from scheduler.grouping import Address, AddressOf, Render, drafts_of, sort_rows
-from scheduler.pacing import Pacing
+from channels.channel import CardChannel, Delivery, PushChannel
+from scheduler.alarms import Bell
+from scheduler.gate import WIDTH, Gates
+from scheduler.grouping import Address, AddressOf, Draft, Mail, Render, Sorter, drafts_of
+from scheduler.outcomes import LEASE_S, Outcomes, Tally, Watch
+from scheduler.pacing import A_MINUTE, AN_HOUR, CallPace, Pacing
+from scheduler.quiet import Quiet
 from storage import outbox
 from storage.database import Conflict, Database, StorageAway, Tx
-from storage.outbox import Call, CallOutcome
+from storage.outbox import Call, NewCall, OutboxRow
+
+__all__ = ["LEASE_S", "Relay", "Tally"]
 
 log = logging.getLogger(__name__)
 
-ROWS_A_RUN = 5000
-TRIES = 8
-LEASE_S = 60.0
+# Rendered and stored at a time, so that memory does not grow with what is due.
+ROWS_AT_ONCE = 2000
 # A run ends well before healthz takes the clock for dead (15 s); the last send may add some 6 s.
 BUDGET_S = 8.0
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 600.0
-UNSAID_WAIT_S = 60.0
-
-REFUSED = "平台拒绝"
-GIVEN_UP = "多次重试未成功"
-NOT_KNOWN = "送达未知"
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What one run did, in calls; *refused* counts rows, *useless* rows that were in no call as well."""
-
-    useless: int = 0
-    refused: int = 0
-    unknown: int = 0
-    made: int = 0
-    delivered: int = 0
-    failed: int = 0
-    later: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+# Runs follow each other by a second; after a longer pause somebody else may have sent.
+ALONE = timedelta(seconds=3)
+BAD_ACCOUNT = "账号有误"
 
 
 class Relay:
-    """Sends what is due, call by call. Safe beside another relay on the same database: rows and calls
-    are won by conditional updates, and the fencing number keeps a stalled relay from marking anything.
+    """Sends what is due, several calls at once. Safe beside another relay on the same database: rows
+    and calls are won by conditional updates, and the fencing number keeps a stalled relay from marking
+    anything. The calls of one reader leave one after the other, in order of their due moments.
 
     *render* turns a template and its values into text; *address_of* (person id) picks the account to
-    write to, or None. *swallows_repeats* names the channels whose platform delivers a repeated
-    request once, so that an attempt of unknown outcome may be repeated there (design D5). *seconds*
-    is a monotonic clock: a run that takes long claims its later calls at a later time.
+    write to, or None. Whether an attempt of unknown outcome may be repeated is a capability of the
+    channel (design D5). *quiet*: when reminders wait. *seconds* is a monotonic clock: a run that takes
+    long claims its later calls at a later time.
     """
 
     def __init__(
@@ -66,217 +53,256 @@ class Relay:
         address_of: AddressOf,
         owner: str,
         *,
-        swallows_repeats: Iterable[str] = ("wecom",),
+        quiet: Quiet | None = None,
+        bell: Bell | None = None,
         on_alarm: Callable[[str, Delivery], None] | None = None,
         jitter: Callable[[], float] = random.random,
         seconds: Callable[[], float] = time.monotonic,
+        rows_at_once: int = ROWS_AT_ONCE,
     ) -> None:
         self._database = database
         self._channels = channels
-        self._render = render
         self._address_of = address_of
         self._owner = owner
-        self._swallows_repeats = frozenset(swallows_repeats)
-        self._on_alarm = on_alarm
-        self._jitter = jitter
+        self._quiet = quiet
         self._seconds = seconds
+        self._rows_at_once = rows_at_once
+        self._once = [name for name, one in channels.items() if not one.capabilities.swallows_repeats]
+        self._gates = Gates(channels, self._once)
+        self._outcomes = Outcomes(
+            database,
+            channels,
+            self._gates,
+            address_of,
+            bell or Bell(database, channels, render),
+            on_alarm=on_alarm,
+            jitter=jitter,
+        )
+        self._sorter = Sorter(channels, render, address_of, self._held_until)
         self._pacing = Pacing()
-        self._stopped: dict[str, Delivery] = {}
-        self._held_until: dict[str, datetime] = {}
-        self._clean_refusals: Counter[str] = Counter()
+        self._paces: dict[str, CallPace] = {}
+        self._paced_at: dict[str, datetime] = {}
+        self._ran_at: datetime | None = None
+        self._unmarked: deque[tuple[Call, Delivery]] = deque()
 
     @property
     def stopped(self) -> Mapping[str, Delivery]:
         """Channels that send nothing until told to, each with the answer that stopped it."""
-        return dict(self._stopped)
+        return self._gates.stopped
 
     def resume(self, channel: str) -> None:
         """Send on *channel* again, after somebody mended what the alarm named."""
-        self._stopped.pop(channel, None)
+        self._gates.resume(channel)
+
+    def recover(self, now: datetime) -> int:
+        """Take up at once what this instance's last process left behind; called when it starts.
+
+        Returns how many calls that were. Nobody else may run under this relay's owner name.
+        """
+        return self._database.write(lambda tx: outbox.free_calls(tx, self._owner, now))
 
     def run(self, now: datetime) -> Tally:
         """One pass at *now* (aware): drop, group, send; after 8 s the rest waits for the next pass.
 
         Raises StorageAway while the database cannot be used; nothing is lost then.
         """
-        started = self._seconds()
-        tally = self._database.write(lambda tx: drop(tx, now)) + self._make_calls(now)
-        while (spent := self._seconds() - started) < BUDGET_S:
-            call = self._claim(now + timedelta(seconds=spent))
-            if call is None:
-                break
-            tally += self._carry(call, now - timedelta(seconds=started), started + spent)
+        watch = Watch(now, self._seconds)
+        self._prime(now)
+        tally = self._mark_late(watch)
+        tally += self._database.write(lambda tx: drop(tx, now, self._once))
+        is_more = True
+        while is_more and watch.spent_s() < BUDGET_S:
+            made, is_more = self._make_calls(watch.moment())
+            sent = self._send(watch)
+            # What was tried again and has left makes room for what comes after it.
+            is_more = is_more or sent.delivered + sent.failed > made.made
+            tally += made + sent
+        self._ran_at = watch.moment()
         return tally
 
-    def _make_calls(self, now: datetime) -> Tally:
-        rows = self._database.read(lambda tx: outbox.due(tx, now, ROWS_A_RUN))
+    # What is due becomes calls
+
+    def _make_calls(self, now: datetime) -> tuple[Tally, bool]:
+        """Group and store at most so many rows; whether there may be more."""
+        rows = self._database.read(lambda tx: outbox.due(tx, now, self._rows_at_once))
         if not rows:
-            return Tally()
-
-        def may(address: Address) -> bool:
-            return self._pacing.take(address.channel, address.account, now)
-
-        mail = sort_rows(rows, self._channels, self._render, self._address_of, may)
-        calls = [
-            (draft, self._channels[draft.channel].text_body(draft.recipients, draft.text))
-            for draft in drafts_of(mail.letters)
-        ]
-
-        def store(tx: Tx) -> Tally:
-            refused = [outbox.mark_failed(tx, row_id, why, now) for row_id, why in mail.refused.items()]
-            for draft, body in calls:
-                outbox.create_call(tx, draft.channel, body, tuple(draft.row_accounts), now, draft.text)
-            return Tally(refused=sum(refused), made=len(calls))
-
+            return Tally(), False
+        mail = self._sorter.sort(rows, now)
+        drafts = tuple(drafts_of(mail.letters))
+        calls = self._new_calls(drafts, mail)
         try:
-            return self._database.write(store)
+            made, refused = self._database.write(lambda tx: store(tx, calls, mail, now))
         except Conflict:
             # Another relay was faster with one of the rows; what is left comes with the next pass.
             log.info("calls_made_elsewhere")
-            return Tally()
+            return Tally(), False
+        self._paced_at |= dict.fromkeys(made, now)
+        is_moving = bool(made or refused or mail.held)
+        is_more = bool(mail.behind) or len(rows) == self._rows_at_once
+        return Tally(refused=refused, made=len(made)), is_moving and is_more
 
-    def _claim(self, moment: datetime) -> Call | None:
-        ready = [name for name in self._channels if self._is_ready(name, moment)]
-        if not ready:
+    def _new_calls(self, drafts: Sequence[Draft], mail: Mail) -> list[NewCall]:
+        calls = []
+        for draft in drafts:
+            try:
+                body = self._body(draft)
+            except ValueError:
+                # An account that the platform's language has no word for must not stop the others.
+                log.exception("call_without_body channel=%s", draft.channel)
+                mail.refused |= dict.fromkeys(draft.row_accounts, BAD_ACCOUNT)
+                continue
+            calls.append(NewCall(draft.channel, body, tuple(draft.row_accounts), draft.text))
+        return calls
+
+    def _body(self, draft: Draft) -> bytes:
+        channel = self._channels[draft.channel]
+        if draft.card is not None and isinstance(channel, CardChannel):
+            return channel.card_body(draft.recipients, draft.card, draft.text)
+        return channel.text_body(draft.recipients, draft.text)
+
+    def _held_until(self, row: OutboxRow, address: Address, now: datetime) -> datetime | None:
+        """Why a due row is no call yet: its hour, its channel, or its reader's full minute."""
+        if self._quiet is not None:
+            until = self._quiet.held_until(row.template, row.useless_after, now)
+            if until is not None:
+                return until
+        closed = self._gates.closed_until(address.channel, now)
+        if closed is not None:
+            return closed
+        if not address.account or self._pacing.take(address.channel, address.account, now):
             return None
-        claimed = self._database.write(
-            lambda tx: outbox.claim_calls(tx, self._owner, moment, LEASE_S, 1, ready)
-        )
-        return claimed[0] if claimed else None
+        return self._pacing.free_at(address.channel, address.account, now)
 
-    def _is_ready(self, channel: str, moment: datetime) -> bool:
-        return channel not in self._stopped and self._held_until.get(channel, moment) <= moment
+    # Calls become requests
 
-    def _carry(self, call: Call, epoch: datetime, claimed_s: float) -> Tally:
-        """Send one claimed call and mark it. Whatever goes wrong, the next call has its turn: a call
-        that could not be marked keeps its lease until that runs out, and is then repeated.
+    def _send(self, watch: Watch) -> Tally:
+        """Send what is ready, at most WIDTH at once; begins no call after the budget is spent."""
+        tally = Tally()
+        on_way: dict[Future[Tally], Call] = {}
+        with ThreadPoolExecutor(WIDTH, thread_name_prefix="relay") as pool:
+            while True:
+                channels = [call.channel for call in on_way.values()]
+                claimed_s = watch.seconds()
+                calls = self._claim(watch, channels) if watch.spent_s() < BUDGET_S else ()
+                if len(calls) == 1 and not on_way:
+                    # The usual case costs no thread.
+                    tally += self._carry(calls[0], watch, claimed_s)
+                    continue
+                for call in calls:
+                    on_way[pool.submit(self._carry, call, watch, claimed_s)] = call
+                if not on_way:
+                    return tally
+                for done in wait(on_way, return_when=FIRST_COMPLETED).done:
+                    del on_way[done]
+                    tally += done.result()
 
-        *epoch* is the moment at which the monotonic clock showed zero.
+    def _claim(self, watch: Watch, on_way: Sequence[str]) -> tuple[Call, ...]:
+        moment = watch.moment()
+        free = {name: self._free(name, moment, on_way) for name in self._channels}
+        wanted = {name: places for name, places in free.items() if places > 0}
+        if not wanted:
+            return ()
+
+        def claim(tx: Tx) -> tuple[Call, ...]:
+            return tuple(
+                call
+                for name, places in wanted.items()
+                for call in outbox.claim_calls(tx, self._owner, moment, LEASE_S, places, [name], self._once)
+            )
+
+        claimed = self._database.write(claim)
+        for call in claimed:
+            self._paces[call.channel].count(1, moment)
+        return tuple(call for call in claimed if self._may_leave(call, moment))
+
+    def _free(self, channel: str, moment: datetime, on_way: Sequence[str]) -> int:
+        places = min(self._gates.width(channel, moment) - on_way.count(channel), WIDTH - len(on_way))
+        return self._paces[channel].allowance(moment, places) if places > 0 else 0
+
+    def _may_leave(self, call: Call, moment: datetime) -> bool:
+        """Whether the minute of every reader has room for this attempt; else it is put off.
+
+        Its messages were counted when the call was made. One that leaves much later (its channel was
+        held, its process killed), or once more, is counted when it does: else it would meet others.
         """
+        counted_at = self._paced_at.pop(call.call_id, None)
+        if counted_at is not None and abs(moment - counted_at) < A_MINUTE:
+            return True
+        addresses = [a for a in map(self._address_of, call.person_ids) if a is not None]
+        free_at = max((self._pacing.free_at(a.channel, a.account, moment) for a in addresses), default=moment)
+        if free_at > moment:
+            self._outcomes.postpone(call, free_at)
+            return False
+        for address in addresses:
+            self._pacing.count(address.channel, address.account, moment)
+        return True
+
+    def _carry(self, call: Call, watch: Watch, claimed_s: float) -> Tally:
+        """Send one claimed call and mark it. Whatever goes wrong, the next call has its turn: a call
+        that could not be marked keeps its lease until that runs out, and is then repeated."""
         try:
-            asked_s = self._seconds()
-            if asked_s - claimed_s > LEASE_S / 2:
+            if watch.seconds() - claimed_s > LEASE_S / 2:
                 # The process was stopped in between: somebody else may hold this call by now.
                 log.warning("call_stale call=%s", call.call_id)
                 return Tally(later=1)
-            if call.useless_after is not None and call.useless_after <= epoch + timedelta(seconds=asked_s):
-                return self._give_up(call, "useless", epoch + timedelta(seconds=asked_s))
+            moment = watch.moment()
+            if call.useless_after is not None and call.useless_after <= moment:
+                return self._outcomes.give_up(call, "useless", moment)
             delivery = self._channels[call.channel].send(call.body)
-            return self._mark(call, delivery, epoch + timedelta(seconds=self._seconds()))
         except StorageAway:
+            log.warning("call_not_given_up call=%s", call.call_id)
+            return Tally(later=1)
+        except Exception:  # the relay's edge: a defect in one call must not stop the others
+            log.exception("call_broken call=%s", call.call_id)
+            return Tally(later=1)
+        return self._mark(call, delivery, watch.moment())
+
+    def _mark(self, call: Call, delivery: Delivery, moment: datetime) -> Tally:
+        try:
+            return self._outcomes.mark(call, delivery, moment)
+        except StorageAway:
+            # What is known is kept in mind: without it the call would wait for the end of its lease,
+            # and a robot's would be listed as unknown. A kill before the next run loses no more.
             log.warning("call_not_marked call=%s", call.call_id)
+            self._unmarked.append((call, delivery))
         except Exception:  # the relay's edge: a defect in one call must not stop the others
             log.exception("call_broken call=%s", call.call_id)
         return Tally(later=1)
 
-    def _mark(self, call: Call, delivery: Delivery, moment: datetime) -> Tally:
-        log.info(
-            "call call=%s channel=%s outcome=%s errcode=%s attempt=%s",
-            *(call.call_id, call.channel, delivery.outcome, delivery.errcode, call.attempts),
-        )
-        match delivery.outcome:
-            case "delivered":
-                return self._finish(call, "done", moment, delivery)
-            case "permanent":
-                return self._finish(call, "failed", moment, delivery, REFUSED)
-            case "wait":
-                pause_s = delivery.wait_s or UNSAID_WAIT_S
-                self._held_until[call.channel] = moment + timedelta(seconds=pause_s)
-                return self._put_back(call, self._held_until[call.channel], delivery, counts=False)
-            case "alarm":
-                self._stop(call.channel, delivery)
-                return self._put_back(call, moment, delivery, counts=False)
-            case "retry" if call.attempts < TRIES:
-                self._clean_refusals[call.call_id] += 1
-                return self._put_back(call, moment + self._pause(call, delivery), delivery)
-            case "retry":
-                self._clean_refusals[call.call_id] += 1
-                return self._give_up(call, "dead", moment, delivery)
-            case "unknown" if call.attempts < TRIES and call.channel in self._swallows_repeats:
-                return self._put_back(call, moment + self._pause(call, delivery), delivery)
-        return self._finish(call, "unknown", moment, delivery, NOT_KNOWN)
+    def _mark_late(self, watch: Watch) -> Tally:
+        """Record the outcomes that could not be recorded when they were known. Raises StorageAway."""
+        tally = Tally()
+        while self._unmarked:
+            call, delivery = self._unmarked[0]
+            tally += self._outcomes.mark(call, delivery, watch.moment())
+            self._unmarked.popleft()
+        return tally
 
-    def _give_up(
-        self, call: Call, outcome: CallOutcome, moment: datetime, delivery: Delivery | None = None
-    ) -> Tally:
-        """End a call that was not delivered; unknown, if an earlier attempt may have come through.
-
-        Only attempts that this relay saw refused are certain; after a restart nothing is.
-        """
-        tries = call.attempts if delivery is not None else call.attempts - 1
-        if self._clean_refusals[call.call_id] < tries:
-            return self._finish(call, "unknown", moment, delivery, NOT_KNOWN)
-        return self._finish(call, outcome, moment, delivery, GIVEN_UP)
-
-    def _finish(
-        self,
-        call: Call,
-        outcome: CallOutcome,
-        moment: datetime,
-        delivery: Delivery | None = None,
-        reason: str = "",
-    ) -> Tally:
-        errcode = delivery.errcode if delivery else None
-        unreachable = self._persons(call, delivery.unreachable if delivery else None)
-        detail = f"{reason}（{errcode}）" if reason and errcode is not None else reason
-        is_ours = self._database.write(
-            lambda tx: outbox.finish_call(
-                tx, call.call_id, call.fence, outcome, unreachable, moment, errcode, detail
-            )
-        )
-        self._clean_refusals.pop(call.call_id, None)
-        if not is_ours:
-            log.warning("call_fenced call=%s fence=%s", call.call_id, call.fence)
-            return Tally()
-        return Tally(
-            useless=outcome == "useless",
-            unknown=outcome == "unknown",
-            delivered=outcome == "done",
-            failed=outcome in ("failed", "dead"),
-        )
-
-    def _persons(self, call: Call, unreachable: Mapping[str, str] | None) -> dict[str, str]:
-        """The platform's accounts as our persons. It returns userids in lower case (90236)."""
-        if not unreachable:
-            return {}
-        reasons = {account.lower(): reason for account, reason in unreachable.items()}
-        found = {}
-        for person_id in call.person_ids:
+    def _prime(self, now: datetime) -> None:
+        """Count what others sent since this relay's last run: the process before this one, or another
+        instance while it held the lease. The platform drops the excess silently."""
+        if self._ran_at is not None and abs(now - self._ran_at) < ALONE:
+            return
+        self._pacing = Pacing()
+        self._paced_at.clear()
+        for name, channel_of_name in self._channels.items():
+            self._paces[name] = CallPace(channel_of_name.capabilities.calls_a_minute)
+        for channel, person_id, at in self._database.read(lambda tx: outbox.sent_since(tx, now - AN_HOUR)):
             address = self._address_of(person_id)
-            if address is not None and address.account.lower() in reasons:
-                found[person_id] = reasons[address.account.lower()]
-        return found
-
-    def _put_back(
-        self, call: Call, next_try_at: datetime, delivery: Delivery, *, counts: bool = True
-    ) -> Tally:
-        self._database.write(
-            lambda tx: outbox.retry_call(
-                tx,
-                call.call_id,
-                call.fence,
-                next_try_at,
-                delivery.errcode,
-                delivery.detail,
-                counts=counts,
-            )
-        )
-        return Tally(later=1)
-
-    def _pause(self, call: Call, delivery: Delivery) -> timedelta:
-        """5 s, 15 s, 45 s … at most 10 min, each up to half longer by chance: eight tries span half an
-        hour, and instances that failed together do not come back together."""
-        pause_s = min(FIRST_PAUSE_S * 3 ** (call.attempts - 1), LONGEST_PAUSE_S)
-        return timedelta(seconds=max(pause_s * (1 + self._jitter() / 2), delivery.wait_s))
-
-    def _stop(self, channel: str, delivery: Delivery) -> None:
-        """A wrong secret or a foreign address stays wrong: hammering gets the address banned (45009)."""
-        self._stopped[channel] = delivery
-        log.error("channel_stopped channel=%s errcode=%s", channel, delivery.errcode)
-        if self._on_alarm is not None:
-            self._on_alarm(channel, delivery)
+            if address is not None:
+                self._pacing.count(channel, address.account, at)
+        for channel, at in self._database.read(lambda tx: outbox.calls_since(tx, now - A_MINUTE)):
+            if channel in self._paces:
+                self._paces[channel].count(1, at)
 
 
-def drop(tx: Tx, now: datetime) -> Tally:
+def drop(tx: Tx, now: datetime, once: Sequence[str] = ()) -> Tally:
     """What must not be sent any more: too late to be of use, or too old to be repeated safely."""
-    return Tally(useless=outbox.mark_useless(tx, now), unknown=outbox.expire_unknown(tx, now))
+    return Tally(useless=outbox.mark_useless(tx, now), unknown=outbox.expire_unknown(tx, now, once))
+
+
+def store(tx: Tx, calls: Sequence[NewCall], mail: Mail, now: datetime) -> tuple[tuple[str, ...], int]:
+    """One transaction for what was sorted: the ids of the new calls, how many rows were refused."""
+    refused = sum(outbox.mark_failed(tx, row_id, why, now) for row_id, why in mail.refused.items())
+    outbox.hold(tx, mail.held)
+    return outbox.create_calls(tx, calls, now), refused

@@ -7,19 +7,25 @@ A row is *waiting* until the relay puts it into a call (*in_call*); it ends as *
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 
-from messages.envelope import Push
+from messages.envelope import Announcement, Card, Push
 from storage.calls import (
     Call,
     CallOutcome,
+    NewCall,
+    calls_since,
     claim_calls,
     create_call,
+    create_calls,
     expire_unknown,
     finish_call,
+    free_calls,
+    msgids_of,
     retry_call,
+    sent_since,
 )
 from storage.database import Row, Tx
 from storage.json_text import from_json, mapping_json
@@ -28,38 +34,56 @@ from storage.times import from_text, from_text_or_none, to_text, to_text_or_none
 __all__ = [
     "Call",
     "CallOutcome",
+    "NewCall",
     "OutboxRow",
     "OutboxState",
+    "announce",
+    "calls_since",
     "cancel",
     "claim_calls",
     "create_call",
+    "create_calls",
+    "dead_letters",
     "delivery_of",
     "due",
     "enqueue",
     "enqueue_all",
     "expire_unknown",
     "finish_call",
+    "free_calls",
+    "hold",
     "mark_failed",
     "mark_useless",
+    "msgids_of",
     "oldest_due",
     "retry_call",
+    "sent_since",
 ]
 
 OutboxState = Literal["waiting", "in_call", "delivered", "failed", "useless", "unknown"]
 
-COLUMNS = "dedupe_key, programme_id, person_id, template, slots, text, due_at, useless_after, state, call_id, reason"
+COLUMNS = """
+            dedupe_key, programme_id, person_id, robot, card, template, slots, text, due_at, useless_after,
+            state, call_id, reason, to_channel, to_account"""
 
 INSERT = """
     insert into outbox (
-        dedupe_key, programme_id, person_id, template, slots, due_at, useless_after, state, created_at)
+        dedupe_key, programme_id, person_id, robot, card, template, slots, due_at, useless_after, state,
+        created_at, to_channel, to_account)
     values (
-        :dedupe_key, :programme_id, :person_id, :template, :slots, :due_at, :useless_after, 'waiting', :created_at)
+        :dedupe_key, :programme_id, :person_id, :robot, :card, :template, :slots, :due_at, :useless_after,
+        'waiting', :created_at, :to_channel, :to_account)
     on conflict do nothing"""
 
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """One push to one person; *dedupe_key* is its id. *text* None until it was rendered."""
+    """One push to one person, or one announcement by *robot* (its *person_id* is then empty).
+
+    *dedupe_key* is its id. *text* None until it was rendered. *card* is the shape it takes where
+    its reader sees cards. *to* (channel, account) is written to instead of the person's own account:
+    an asker who is nobody yet, or an account that was somebody's until now.
+    """
 
     dedupe_key: str
     programme_id: str
@@ -72,6 +96,9 @@ class OutboxRow:
     state: OutboxState
     call_id: str | None
     reason: str | None
+    to: tuple[str, str] | None = None
+    robot: str | None = None
+    card: Card | None = None
 
     @property
     def row_id(self) -> str:
@@ -89,13 +116,45 @@ def enqueue_all(tx: Tx, programme_id: str, pushes: Sequence[Push], at: datetime)
     return tx.execute(INSERT, [_insert_values(programme_id, push, created_at) for push in pushes])
 
 
+def announce(tx: Tx, programme_id: str, announcements: Sequence[Announcement], at: datetime) -> int:
+    """Add what robots are to say in their group chats; how many of them were new."""
+    created_at = to_text(at)
+    return tx.execute(
+        INSERT,
+        [
+            {
+                "dedupe_key": one.dedupe_key,
+                "programme_id": programme_id,
+                "person_id": None,
+                "robot": one.robot,
+                "card": None,
+                "template": one.template,
+                "slots": mapping_json(one.values),
+                "due_at": to_text(one.due_at),
+                "useless_after": to_text_or_none(one.useless_after),
+                "created_at": created_at,
+            }
+            for one in announcements
+        ],
+    )
+
+
 def due(tx: Tx, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
-    """Rows that wait and are due and still useful, the longest due first, at most *limit*."""
+    """Rows that wait, are due, not held back and still useful, the longest due first, at most *limit*.
+
+    What comes after a message that is still on its way to the same reader is not due yet: a text that
+    is tried again must not be overtaken, and a text for many must not wait for one of them.
+    """
     found = tx.query(
         f"""
         select {COLUMNS}
         from outbox
         where state = 'waiting' and due_at <= :now and (useless_after is null or useless_after > :now)
+            and (hold_until is null or hold_until <= :now)
+            and not exists (
+                select 1
+                from outbox before
+                where before.person_id = outbox.person_id and before.state = 'in_call')
         order by due_at, dedupe_key
         limit :limit""",  # noqa: S608 - a constant of this module
         {"now": to_text(now), "limit": limit},
@@ -110,6 +169,28 @@ def oldest_due(tx: Tx, now: datetime) -> datetime | None:
         {"now": to_text(now)},
     )
     return from_text_or_none(found[0]["due_at"])
+
+
+def hold(tx: Tx, until: Mapping[str, datetime]) -> None:
+    """Keep waiting rows (by dedupe key) from being due before their moment; due_at stays what it is."""
+    tx.execute(
+        "update outbox set hold_until = :until where dedupe_key = :dedupe_key and state = 'waiting'",
+        [{"dedupe_key": key, "until": to_text(moment)} for key, moment in until.items()],
+    )
+
+
+def dead_letters(tx: Tx, since: datetime, limit: int = 1000) -> tuple[OutboxRow, ...]:
+    """What did not arrive, or may not have, and was settled later than *since*; the newest first."""
+    found = tx.query(
+        f"""
+        select {COLUMNS}
+        from outbox
+        where state in ('failed', 'unknown') and settled_at > :since
+        order by settled_at desc, dedupe_key
+        limit :limit""",  # noqa: S608 - a constant of this module
+        {"since": to_text(since), "limit": limit},
+    )
+    return tuple(map(_row, found))
 
 
 def mark_useless(tx: Tx, now: datetime) -> int:
@@ -166,11 +247,15 @@ def _insert_values(programme_id: str, push: Push, created_at: str) -> Row:
         "dedupe_key": push.dedupe_key,
         "programme_id": programme_id,
         "person_id": push.person_id,
+        "robot": None,
+        "card": None if push.card is None else mapping_json(asdict(push.card)),
         "template": push.template,
         "slots": mapping_json(push.values),
         "due_at": to_text(push.due_at),
         "useless_after": to_text_or_none(push.useless_after),
         "created_at": created_at,
+        "to_channel": push.to[0] if push.to else None,
+        "to_account": push.to[1] if push.to else None,
     }
 
 
@@ -178,7 +263,7 @@ def _row(row: Row) -> OutboxRow:
     return OutboxRow(
         dedupe_key=row["dedupe_key"],
         programme_id=row["programme_id"],
-        person_id=row["person_id"],
+        person_id=row["person_id"] or "",
         template=row["template"],
         values=from_json(row["slots"]),
         text=row["text"],
@@ -187,4 +272,7 @@ def _row(row: Row) -> OutboxRow:
         state=row["state"],
         call_id=row["call_id"],
         reason=row["reason"],
+        to=(row["to_channel"], row["to_account"]) if row["to_account"] else None,
+        robot=row["robot"],
+        card=None if row["card"] is None else Card(**from_json(row["card"])),
     )

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -185,6 +186,19 @@ def _missing() -> str | None:
     return None
 
 
+@contextmanager
+def thrown_away_server(programs: Path) -> Iterator[PostgresServer]:
+    """A server in a folder of its own, both gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="qiyue-postgres-"))
+    shutil.chown(folder, _account())
+    server = PostgresServer(folder, programs)
+    try:
+        yield server
+    finally:
+        server.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """One server a test process. Missing binaries: one loud line and a skip; in CI a failure."""
@@ -195,9 +209,5 @@ def postgres_server() -> Iterator[PostgresServer]:
     if missing is not None or programs is None:
         print(f"\n*** SKIPPED: {missing} ***", file=sys.__stderr__)
         pytest.skip(str(missing))
-    folder = Path(tempfile.mkdtemp(prefix="qiyue-postgres-"))
-    shutil.chown(folder, _account())
-    server = PostgresServer(folder, programs)
-    yield server
-    server.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    with thrown_away_server(programs) as server:
+        yield server

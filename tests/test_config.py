@@ -367,6 +367,43 @@ MUTATIONS: list[tuple[str, dict[str, str], str]] = [
         {},
         '[[reminder]] 第 1 项 useless_after：应为离开始多久，例如 "0m"、"-5m"、"+10m"',
     ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-27m"\ntemplate = "reminder/soonest"',
+        {},
+        "[[reminder]] 第 1 项 template：没有这个模板，可以用 "
+        "reminder/evening_before、reminder/personal、reminder/soon、reminder/speaker、reminder/untimed",
+    ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-27m"\ntemplate = "checkin/done"',
+        {},
+        "[[reminder]] 第 1 项 template：没有这个模板，可以用 "
+        "reminder/evening_before、reminder/personal、reminder/soon、reminder/speaker、reminder/untimed",
+    ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-0m"\ntemplate = "reminder/soon"',
+        {},
+        '[[reminder]] 第 1 项 offset：应为 "-1d 20:07"（前一天的钟点）或 "-27m"、"-2h"（提前多久）',
+    ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-9000h"\ntemplate = "reminder/soon"',
+        {},
+        "[[reminder]] 第 1 项 offset：太早了，最多提前 30 天",
+    ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-99d 20:07"\ntemplate = "reminder/soon"',
+        {},
+        "[[reminder]] 第 1 项 offset：太早了，最多提前 30 天",
+    ),
+    (
+        '[[reminder]]\nname = " "\noffset = "-27m"\ntemplate = "reminder/soon"',
+        {},
+        "[[reminder]] 第 1 项 name：应为一个短名字，前后没有空格，也不能叫 untimed",
+    ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-27m"\ntemplate = "reminder/soon"\nuseless_after = "-1h"',
+        {},
+        "[[reminder]] 第 1 项 useless_after：比 offset 还早，永远不会发出",
+    ),
     ('[log]\nlevel = "loud"', {}, "[log] level：只能是 debug、info、warning、error"),
     ('[backup]\nevery = "daily"', {}, '[backup] every：应为时长，例如 "30m"、"6h"、"1d"'),
     ("", {"QIYUE_SERVER__PORT": "abc"}, "[server] port（环境变量 QIYUE_SERVER__PORT）：应为整数，不加引号"),
@@ -494,3 +531,20 @@ def test_a_signing_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
         config.signing_key(settings, {})
 
     assert caught.value.problems == (f"{tmp_path}/data/secret：签名密钥别人也能读，请先 chmod 600",)
+
+
+def test_everything_that_is_wrong_with_the_reminders_is_said_at_once(tmp_path: Path) -> None:
+    text = (
+        '[[reminder]]\nname = "前"\noffset = "soon"\ntemplate = "reminder/soon"\n'
+        '[[reminder]]\nname = "前"\noffset = "-27m"\ntemplate = "reminder/no"\nweekdays = ["周八"]\n'
+        "[server]\nport = 0\n"
+    )
+
+    assert problems_of(tmp_path, text) == (
+        "[server] port：不能小于 1",
+        '[[reminder]] 第 1 项 offset：应为 "-1d 20:07"（前一天的钟点）或 "-27m"、"-2h"（提前多久）',
+        "[[reminder]] 第 2 项 template：没有这个模板，可以用 "
+        "reminder/evening_before、reminder/personal、reminder/soon、reminder/speaker、reminder/untimed",
+        "[[reminder]] 第 2 项 weekdays 第 1 项：应为 周一、周二、周三、周四、周五、周六、周日 之一",
+        "[[reminder]] 第 2 项 name：和第 1 项同名",
+    )

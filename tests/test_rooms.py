@@ -56,6 +56,7 @@ LIVES_IN: dict[str, set[str]] = {
     "apscheduler": {"scheduler"},
     "jinja2": {"messages"},
     "docx": {"documents"},
+    "icalendar": {"documents"},
     "openpyxl": {"documents"},
     "pydantic": {"config", "settings"},
     "pydantic_core": {"config", "settings"},

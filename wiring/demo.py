@@ -61,7 +61,7 @@ def demo_worker(port: int, demo: Demo) -> WSGIApplication:
         app,
         {"wecom": gateway},
         settings.programme.gap_after,
-        lambda: Uptime(MACHINE, clock.now().timestamp()),
+        uptime=lambda: Uptime(MACHINE, clock.now().timestamp()),
     )
     leaping = Leaping(app, tick, lambda: platform.quirks.down)
     held = settings.wecom_secrets
@@ -91,7 +91,12 @@ def demo_worker(port: int, demo: Demo) -> WSGIApplication:
     app.closed.append(log.flush)
     begin(app, ticker, tick)
     return web(
-        app, {"/wecom/callback": wecom_callback(settings, clock.now)}, ticker, log, [platform.blueprint()]
+        app,
+        {"/wecom/callback": wecom_callback(settings, clock.now)},
+        ticker,
+        log,
+        [platform.blueprint()],
+        free=("/simulator", "/cgi-bin/"),
     )
 
 

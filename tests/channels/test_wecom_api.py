@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from channels.access_token import MemoryTokenStore, Token
+from channels.access_token import AccessToken, Fetched, Token
 from channels.channel import Delivery
 from channels.transport import MAX_ANSWER_BYTES
 from channels.wecom_api import WeComGateway
 from fakes.clock import SimulatedClock
 from fakes.platform import FakeWeCom
 from fakes.server import platform_app, serving
+from tests.channels.token_store import MemoryTokenStore
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -109,9 +110,9 @@ def test_when_no_one_can_be_reached_all_are_named(gateway: WeComGateway) -> None
 
 FAULTS = [
     ("busy", Delivery("retry", -1, "busy")),
-    ("concurrency", Delivery("retry", 45033, "too_many_at_once", 5.0)),
+    ("concurrency", Delivery("wait", 45033, "too_many_at_once", 5.0)),
     ("too_often", Delivery("wait", 45009, "too_often", 60.0)),
-    ("ip_not_trusted", Delivery("alarm", 60020, "203.0.113.7")),
+    ("ip_not_trusted", Delivery("alarm", 60020, "203.0.113.7", 600.0)),
     ("http_500", Delivery("unknown", None, "http_500")),
     ("http_502", Delivery("unknown", None, "http_502")),
     ("html_200", Delivery("unknown", None, "not_json")),
@@ -279,6 +280,42 @@ def test_twenty_threads_on_a_cold_gateway_make_one_fetch(gateway: WeComGateway, 
 
     assert outcomes == ["delivered"] * 20
     assert paths(platform).count("gettoken") == 1
+
+
+def test_threads_that_waited_for_a_fetch_that_failed_do_not_try_again(clock: Clock) -> None:
+    """Ten wrong secrets get the address banned for an hour."""
+    everybody_waits = threading.Event()
+    looks: list[str] = []
+    fetches: list[int] = []
+    failures: list[str] = []
+
+    class CountingStore(MemoryTokenStore):
+        def load(self, name: str) -> Token | None:
+            looks.append(name)
+            if len(looks) > 20:  # each of twenty threads has looked, and the first holds the lock
+                everybody_waits.set()
+            return super().load(name)
+
+    def fetch() -> Fetched:
+        fetches.append(1)
+        everybody_waits.wait(timeout=20)
+        raise ValueError("wrong secret")
+
+    token = AccessToken("t", CountingStore(), fetch, clock)
+
+    def ask() -> None:
+        try:
+            token.current()
+        except ValueError as failure:
+            failures.append(str(failure))
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (len(fetches), failures) == (1, ["wrong secret"] * 20)
 
 
 class SlowStore(MemoryTokenStore):

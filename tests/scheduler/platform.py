@@ -23,9 +23,22 @@ class Platform:
     an answer that is callable is called first, with the request, and may raise."""
 
     name = "wecom"
-    capabilities = Capabilities(text_bytes=2048, cards=False, markdown=False, buttons=False)
 
-    def __init__(self, answers: Sequence[Delivery | Callable[[bytes], Delivery]] = ()) -> None:
+    def __init__(
+        self,
+        answers: Sequence[Delivery | Callable[[bytes], Delivery]] = (),
+        *,
+        swallows_repeats: bool = True,
+        calls_a_minute: int | None = None,
+    ) -> None:
+        self.capabilities = Capabilities(
+            text_bytes=2048,
+            cards=False,
+            markdown=False,
+            buttons=False,
+            calls_a_minute=calls_a_minute,
+            swallows_repeats=swallows_repeats,
+        )
         self.requests: list[bytes] = []
         self.received: Counter[tuple[str, str]] = Counter()
         self._answers = list(answers)

@@ -18,12 +18,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from channels.access_token import MemoryTokenStore
 from channels.wecom_api import WeComGateway
 from fakes.platform import FakeWeCom
 from fakes.server import platform_app, serving
 from storage import leave, programmes
 from storage.database import Tx
+from tests.channels.token_store import MemoryTokenStore
 from tests.fakes.standin import AGENT, CORP, SECRET
 from tests.house import ROOT, StandingClock, Talk, build_template
 from wiring.application import next_moment, scheduling

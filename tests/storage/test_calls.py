@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from messages.envelope import Announcement
 from storage import outbox
 from storage.database import Conflict, Database, Tx
 from storage.outbox import Call
@@ -154,8 +155,8 @@ def test_a_call_that_was_never_sent_does_not_expire(database: Database) -> None:
 
 def test_calls_are_claimed_oldest_first_and_at_most_the_limit(database: Database) -> None:
     def create_three(tx: Tx) -> list[str]:
-        outbox.enqueue_all(tx, P, [push(f"k{n}") for n in range(3)], AT)
-        return [outbox.create_call(tx, "wecom", BODY, [f"k{n}"], later(seconds=n)) for n in range(3)]
+        outbox.enqueue_all(tx, P, [push(f"k{n}", f"s{n}") for n in (1, 2, 3)], AT)
+        return [outbox.create_call(tx, "wecom", BODY, [f"k{n}"], later(seconds=n)) for n in (1, 2, 3)]
 
     ids = database.write(create_three)
 
@@ -212,3 +213,71 @@ def test_a_call_too_late_for_all_its_readers_ends_as_useless(database: Database)
 
     assert [call.useless_after for call in claimed] == [later(minutes=9)]
     assert states(database) == {"k1": ("useless", "late"), "k2": ("useless", "late")}
+
+
+def announced(tx: Tx, *keys: str) -> list[str]:
+    outbox.announce(tx, P, [Announcement(key, "全体群", "reminder/soon", {}, AT) for key in keys], AT)
+    return [outbox.create_call(tx, "robot", BODY, [key], AT) for key in keys]
+
+
+def test_what_was_on_its_way_where_repeats_are_not_swallowed_is_unknown_and_never_claimed(
+    database: Database,
+) -> None:
+    database.write(lambda tx: announced(tx, "g1"))
+    database.write(lambda tx: outbox.claim_calls(tx, "a", AT, LEASE_S, 10, once=["robot"]))
+
+    early = database.write(lambda tx: outbox.expire_unknown(tx, later(seconds=29), ["robot"]))
+    again = database.write(
+        lambda tx: outbox.claim_calls(tx, "b", later(minutes=1), LEASE_S, 10, once=["robot"])
+    )
+    expired = database.write(lambda tx: outbox.expire_unknown(tx, later(minutes=1), ["robot"]))
+
+    assert (early, again, expired) == (0, (), 1)
+    assert states(database) == {"g1": ("unknown", "expired")}
+
+
+def test_a_robot_says_one_thing_after_the_other(database: Database) -> None:
+    first, second = database.write(lambda tx: announced(tx, "g1", "g2"))
+
+    def claim_one(**span: float) -> list[str]:
+        claimed = database.write(
+            lambda tx: outbox.claim_calls(tx, "a", later(**span), LEASE_S, 10, once=["robot"])
+        )
+        return [call.call_id for call in claimed]
+
+    at_once = claim_one()
+    database.write(lambda tx: outbox.finish_call(tx, first, 1, "done", {}, AT))
+
+    assert (at_once, claim_one()) == ([first], [second])
+
+
+def test_the_calls_of_a_sender_that_died_are_free_at_once(database: Database) -> None:
+    call_id = database.write(create)
+    claim(database, "host:8000")
+
+    def free(owner: str) -> int:
+        return database.write(lambda tx: outbox.free_calls(tx, owner, AT))
+
+    assert (free("other"), free("host:8000")) == (0, 1)
+    assert claim(database, "next") == (Call(call_id, "wecom", BODY, 2, 2, AT, ("s1", "s2")),)
+
+
+def test_what_a_message_is_recalled_by_is_kept(database: Database) -> None:
+    call_id = database.write(create)
+    claim(database)
+
+    database.write(lambda tx: outbox.finish_call(tx, call_id, 1, "done", {}, AT, 0, msgid="m1"))
+
+    assert database.read(lambda tx: outbox.msgids_of(tx, P, "k")) == (("wecom", "m1"),)
+    assert database.read(lambda tx: outbox.msgids_of(tx, P, "other")) == ()
+
+
+def test_who_was_written_to_lately_can_be_asked(database: Database) -> None:
+    database.write(create)
+    claim(database)
+
+    assert database.read(lambda tx: outbox.sent_since(tx, later(seconds=-1))) == (
+        ("wecom", "s1", AT),
+        ("wecom", "s2", AT),
+    )
+    assert database.read(lambda tx: outbox.sent_since(tx, AT)) == ()

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from storage import outbox
 from storage.check import check
 from storage.database import Database, SchemaTooNew, WrongStatement
 from storage.engines import UnknownEngine, open_database
 from storage.migrations import STEPS, applied_steps, migrate
+from storage.times import to_text
 from tests.postgres import PostgresServer
+from tests.storage import samples
 from tests.storage.samples import AT
 
 NAMES = tuple(name for name, _ in STEPS)
@@ -106,3 +109,26 @@ def test_a_relative_file_lies_in_the_data_folder(tmp_path: Path) -> None:
     database.close()
 
     assert (tmp_path / "sub" / "qiyue.db").exists()
+
+
+def test_rows_of_the_first_release_are_kept_when_robots_come(empty_url: str) -> None:
+    database = open_database(empty_url)
+    migrate(database, AT, STEPS[:1])
+    database.write(samples.store)
+    database.write(
+        lambda tx: tx.execute(
+            """
+            insert into outbox (
+                dedupe_key, programme_id, person_id, template, slots, due_at, state, created_at)
+            values ('k1', 'p2023', 's1', 'reminder/soon', '{}', :at, 'waiting', :at)""",
+            {"at": to_text(AT)},
+        )
+    )
+
+    migrate(database, AT)
+
+    rows = database.read(lambda tx: outbox.due(tx, AT, 10))
+    problems = check(database)
+    database.close()
+    assert [(row.dedupe_key, row.person_id, row.robot) for row in rows] == [("k1", "s1", None)]
+    assert problems == ()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from messages.envelope import Announcement, Card
 from storage import outbox
 from storage.database import Conflict, Database, Tx
 from storage.outbox import OutboxRow
@@ -123,3 +126,55 @@ def test_the_delivery_of_a_subject_is_found_by_the_start_of_its_keys(database: D
 
     assert sorted(states(database, "change:S02:2:")) == ["change:S02:2:s1", "change:S02:2:s2"]
     assert sorted(states(database, "change%")) == ["change%:x"]
+
+
+def test_a_row_that_is_held_back_is_due_from_that_moment_on(database: Database) -> None:
+    database.write(lambda tx: outbox.enqueue_all(tx, P, [push("k1"), push("k2", "s2")], AT))
+
+    database.write(lambda tx: outbox.hold(tx, {"k1": later(hours=8)}))
+
+    assert database.read(lambda tx: outbox.due(tx, later(hours=7), 10)) == (waiting("k2", "s2"),)
+    assert database.read(lambda tx: outbox.due(tx, later(hours=8), 10)) == (
+        waiting("k1"),
+        waiting("k2", "s2"),
+    )
+
+
+def test_an_announcement_is_made_once_and_has_no_person(database: Database) -> None:
+    said = Announcement("g:k1", "全体群", "reminder/session", {"title": "写作"}, AT)
+
+    added = [database.write(lambda tx: outbox.announce(tx, P, [said], AT)) for _ in range(2)]
+
+    assert added == [1, 0]
+    assert database.read(lambda tx: outbox.due(tx, AT, 10)) == (replace(waiting("g:k1", ""), robot="全体群"),)
+
+
+def test_a_push_keeps_the_shape_it_wants(database: Database) -> None:
+    card = Card("周二 14:30", "https://bot.example/s/1")
+
+    database.write(lambda tx: outbox.enqueue(tx, P, replace(push("k1"), card=card), AT))
+
+    assert database.read(lambda tx: outbox.due(tx, AT, 10)) == (replace(waiting("k1"), card=card),)
+
+
+def test_dead_letters_are_listed_with_their_reason(database: Database) -> None:
+    database.write(lambda tx: outbox.enqueue_all(tx, P, [push("k1"), push("k2", "s2")], AT))
+    database.write(lambda tx: outbox.mark_failed(tx, "k2", "未绑定", later(minutes=1)))
+
+    def listed(since_min: int) -> list[tuple[str, str | None]]:
+        rows = database.read(lambda tx: outbox.dead_letters(tx, later(minutes=since_min)))
+        return [(row.dedupe_key, row.reason) for row in rows]
+
+    assert (listed(0), listed(1)) == ([("k2", "未绑定")], [])
+
+
+def test_a_push_is_not_due_while_another_is_on_its_way_to_the_same_reader(database: Database) -> None:
+    database.write(lambda tx: outbox.enqueue_all(tx, P, [push("k1"), push("k2"), push("k3", "s2")], AT))
+    call_id = database.write(lambda tx: outbox.create_call(tx, "wecom", b"{}", ["k1"], AT))
+
+    between = database.read(lambda tx: outbox.due(tx, AT, 10))
+    database.write(lambda tx: outbox.claim_calls(tx, "a", AT, 60, 10))
+    database.write(lambda tx: outbox.finish_call(tx, call_id, 1, "done", {}, AT))
+
+    assert between == (waiting("k3", "s2"),)
+    assert database.read(lambda tx: outbox.due(tx, AT, 10)) == (waiting("k2"), waiting("k3", "s2"))

@@ -1,0 +1,131 @@
+"""The bytes of every request that a WeCom app sends: canonical, so that a repetition is the same request."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from channels.xml import cut, legal
+from messages.envelope import Card
+
+MAX_RECIPIENTS: Final = 1000
+DUPLICATE_INTERVAL_S: Final = 14400  # the platform's longest
+TEXT_BYTES: Final = 2048
+CARD_TITLE_BYTES, CARD_TEXT_BYTES, CARD_URL_BYTES = 128, 512, 2048
+MAX_BUTTONS: Final = 6
+MediaKind = Literal["image", "file"]
+
+_USERID = re.compile(r"[A-Za-z0-9_.@-]{1,64}\Z")
+_TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}\Z")
+
+
+@dataclass(frozen=True)
+class ButtonCard:
+    """A card with buttons that come back as events. *task_id* is unique for the app, and has no dot."""
+
+    title: str
+    text: str
+    buttons: Sequence[tuple[str, str]]
+    task_id: str
+
+
+def is_userid(account: str) -> bool:
+    """Whether *account* can be one member's id; "@all" and anything that could join two ids is not."""
+    return _USERID.match(account) is not None and account.lower() != "@all"
+
+
+def text_request(agent_id: int, recipients: Sequence[str], text: str) -> bytes:
+    return _send(agent_id, recipients, "text", {"content": cut(legal(text), TEXT_BYTES)})
+
+
+def card_request(agent_id: int, recipients: Sequence[str], card: Card, text: str) -> bytes:
+    """A textcard; a plain text where the card would cut something off."""
+    title, said = legal(card.title), legal(text)
+    fits = (
+        0 < len(title.encode()) <= CARD_TITLE_BYTES
+        and 0 < len(said.encode()) <= CARD_TEXT_BYTES
+        and len(card.url.encode()) <= CARD_URL_BYTES
+        and "://" in card.url
+    )
+    if not fits:
+        return text_request(agent_id, recipients, text)
+    shown = {"title": title, "description": said, "url": card.url, "btntxt": card.button[:4]}
+    return _send(agent_id, recipients, "textcard", shown)
+
+
+def button_request(agent_id: int, recipients: Sequence[str], card: ButtonCard) -> bytes:
+    """A button_interaction card. Raises ValueError for a task id or a number of buttons it cannot have."""
+    if not _TASK_ID.match(card.task_id) or not 1 <= len(card.buttons) <= MAX_BUTTONS:
+        raise ValueError("the platform does not take this card")
+    shown = {
+        "card_type": "button_interaction",
+        "main_title": {"title": legal(card.title), "desc": legal(card.text)},
+        "button_list": [{"text": text, "key": key, "style": 1} for text, key in card.buttons],
+        "task_id": card.task_id,
+    }
+    return _send(agent_id, recipients, "template_card", shown)
+
+
+def media_request(agent_id: int, recipients: Sequence[str], kind: MediaKind, media_id: str) -> bytes:
+    return _send(agent_id, recipients, kind, {"media_id": media_id})
+
+
+def recall_request(msgid: str) -> bytes:
+    return as_bytes({"msgid": msgid})
+
+
+def update_request(agent_id: int, userids: Sequence[str], response_code: str, shown: str) -> bytes:
+    """The buttons of a card give way to *shown*, for these members."""
+    return as_bytes(
+        {
+            "agentid": agent_id,
+            "userids": _checked(userids),
+            "response_code": response_code,
+            "button": {"replace_name": shown},
+        }
+    )
+
+
+def upload_request(name: str, content: bytes, boundary: str) -> bytes:
+    """One multipart part. The name goes as plain UTF-8: the platform refuses RFC 2231's filename*."""
+    safe = re.sub(r'[\x00-\x1f"\\\r\n]', "_", name)
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="media"; filename="{safe}";'
+        f" filelength={len(content)}\r\nContent-Type: application/octet-stream\r\n\r\n"
+    )
+    return head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+
+
+def recipients_of(body: bytes) -> tuple[str, ...]:
+    """Who a stored request goes to."""
+    touser: str = json.loads(body).get("touser", "")
+    return tuple(touser.split("|")) if touser else ()
+
+
+def as_bytes(request: Mapping[str, object]) -> bytes:
+    return json.dumps(request, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _send(agent_id: int, recipients: Sequence[str], kind: str, payload: Mapping[str, object]) -> bytes:
+    return as_bytes(
+        {
+            "agentid": agent_id,
+            "duplicate_check_interval": DUPLICATE_INTERVAL_S,
+            "enable_duplicate_check": 1,
+            "msgtype": kind,
+            kind: payload,
+            "touser": "|".join(_checked(recipients)),
+        }
+    )
+
+
+def _checked(recipients: Sequence[str]) -> list[str]:
+    """Sorted, each once. Raises ValueError for none, more than 1,000, or what is no member's id."""
+    if not 1 <= len(recipients) <= MAX_RECIPIENTS:
+        raise ValueError(f"a send has 1 to {MAX_RECIPIENTS} recipients, not {len(recipients)}")
+    if not all(map(is_userid, recipients)):
+        raise ValueError("a recipient is not a member's id")
+    return sorted(set(recipients))
