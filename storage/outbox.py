@@ -55,6 +55,7 @@ __all__ = [
     "mark_failed",
     "mark_useless",
     "msgids_of",
+    "next_hold",
     "oldest_due",
     "retry_call",
     "sent_since",
@@ -128,6 +129,8 @@ def announce(tx: Tx, programme_id: str, announcements: Sequence[Announcement], a
                 "person_id": None,
                 "robot": one.robot,
                 "card": None,
+                "to_channel": None,
+                "to_account": None,
                 "template": one.template,
                 "slots": mapping_json(one.values),
                 "due_at": to_text(one.due_at),
@@ -191,6 +194,15 @@ def dead_letters(tx: Tx, since: datetime, limit: int = 1000) -> tuple[OutboxRow,
         {"since": to_text(since), "limit": limit},
     )
     return tuple(map(_row, found))
+
+
+def next_hold(tx: Tx, after: datetime) -> datetime | None:
+    """When the first of the rows that are held back (quiet hours, a full minute) may leave."""
+    found = tx.query(
+        "select min(hold_until) as hold_until from outbox where state = 'waiting' and hold_until > :after",
+        {"after": to_text(after)},
+    )
+    return from_text_or_none(found[0]["hold_until"])
 
 
 def mark_useless(tx: Tx, now: datetime) -> int:

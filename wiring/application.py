@@ -44,7 +44,7 @@ from scheduler.recheck import Recheck
 from scheduler.relay import Relay
 from scheduler.worker import Work, Worker
 from settings import ReminderSection
-from storage import checkins, inbox, tokens
+from storage import checkins, inbox, outbox, tokens
 from storage.check import is_reachable
 from storage.database import Database, StorageAway
 from storage.engines import open_database
@@ -421,4 +421,5 @@ def next_moment(app: Application, after: datetime) -> datetime | None:
         for programme in found
         if programme is not None
     ]
+    moments.append(app.database.read(lambda tx: outbox.next_hold(tx, after)))
     return min((moment for moment in moments if moment is not None), default=None)

@@ -10,12 +10,11 @@ import pytest
 
 from storage import outbox
 from storage.check import check
-from storage.database import Database, SchemaTooNew, WrongStatement
+from storage.database import Database, SchemaTooNew, Tx, WrongStatement
 from storage.engines import UnknownEngine, open_database
 from storage.migrations import STEPS, applied_steps, migrate
 from storage.times import to_text
 from tests.postgres import PostgresServer
-from tests.storage import samples
 from tests.storage.samples import AT
 
 NAMES = tuple(name for name, _ in STEPS)
@@ -111,10 +110,27 @@ def test_a_relative_file_lies_in_the_data_folder(tmp_path: Path) -> None:
     assert (tmp_path / "sub" / "qiyue.db").exists()
 
 
+def store_as_the_first_release_did(tx: Tx) -> None:
+    tx.execute(
+        """
+        insert into programme (
+            programme_id, version, people_version, title, year, timezone, first_date, last_date, created_at)
+        values ('p2023', 1, 1, '集中学习', 2023, 'Asia/Shanghai', '2023-07-03', '2023-07-28', :at)""",
+        {"at": to_text(AT)},
+    )
+    tx.execute(
+        """
+        insert into person (
+            person_id, programme_id, position, name, roles, opted_in, muted, joined_at, changed_in)
+        values ('s1', 'p2023', 0, '王小明', '["student"]', 0, 0, :at, 1)""",
+        {"at": to_text(AT)},
+    )
+
+
 def test_rows_of_the_first_release_are_kept_when_robots_come(empty_url: str) -> None:
     database = open_database(empty_url)
     migrate(database, AT, STEPS[:1])
-    database.write(samples.store)
+    database.write(store_as_the_first_release_did)
     database.write(
         lambda tx: tx.execute(
             """
