@@ -200,12 +200,12 @@ def by_stem(missed: Iterable[Missed]) -> dict[str, list[Missed]]:
     """The rows of one announcement together: their keys differ in the person only."""
     found: dict[str, list[Missed]] = {}
     for one in missed:
-        found.setdefault(one.dedupe_key.removesuffix(one.person_id), []).append(one)
+        found.setdefault(one.dedupe_key.removesuffix(one.person_id or ""), []).append(one)
     return found
 
 
 def people(missed: Sequence[Missed], *states: str) -> int:
-    return len({one.person_id for one in missed if one.state in states})
+    return len({one.person_id for one in missed if one.person_id and one.state in states})
 
 
 def is_dropped(rows: Sequence[Missed]) -> bool:

@@ -25,7 +25,7 @@ def reminders(tx: Tx, now: datetime, after_key: str, limit: int) -> tuple[Waitin
         """
         select dedupe_key, programme_id, person_id
         from outbox
-        where state = 'waiting' and due_at <= :now and created_at <> :now
+        where state = 'waiting' and due_at <= :now and created_at <> :now and person_id is not null
             and substr(template, 1, 9) = 'reminder/' and dedupe_key > :after_key
         order by dedupe_key
         limit :limit""",

@@ -55,7 +55,7 @@ def test_the_admin_says_as_planned(programme: Programme, text: str) -> None:
 def test_another_answer_is_asked_again(programme: Programme) -> None:
     asked = about_holidays(programme)[0]
 
-    verdict = apply_answer(programme, asked.number, "再说吧")
+    verdict = apply_answer(programme, asked.number, "改到操场")
 
     assert isinstance(verdict, NotUnderstood)
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from channels.channel import Delivery
-from messages.envelope import Push, Reply
+from messages.envelope import Announcement, Push, Reply
 from messages.render import Renderer
 from programme.programme import Programme
 from programme.reminders import DEFAULT_RULES
@@ -402,3 +402,14 @@ def test_between_machines_only_the_clock_is_known(machine: str, by_clock: int, k
     gap = gap_between(before, mark(shanghai(4, 12) + timedelta(seconds=by_clock), 5, machine), A_MINUTE)
 
     assert (gap.kind if gap else None) == kind
+
+
+def test_what_a_robot_was_to_say_is_missed_too_and_counts_no_person(database: Database) -> None:
+    house, platform = start(database, shanghai(4, 15))
+    said = Announcement("robot:1", "全体群", "guide/welcome", {"name": "大家"}, shanghai(4, 15, 10))
+    database.write(lambda tx: outbox.announce(tx, P, [said], shanghai(4, 15)))
+
+    house.machine.passes(timedelta(minutes=20))
+    house.tick(3)
+
+    assert told(platform) == ["15:00–15:20 停机。错过提醒0条、其他消息1条，没有补发；过期不发0条；重复0条。"]
