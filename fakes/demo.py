@@ -33,12 +33,13 @@ FOREIGN_CORP = "ww0000000000foreign"
 
 @dataclass(frozen=True)
 class Quirks:
-    """How the platform delivers, as the switches of the simulator stand."""
+    """How the platform delivers, as the switches of the simulator stand; *down*: the bot is stopped."""
 
     twice: bool = False
     at_once: bool = False
     delay_s: int = 0
     foreign: bool = False
+    down: bool = False
 
     def manner(self) -> Manner:
         return Manner(
@@ -195,9 +196,14 @@ class DemoPlatform:
     # How it gets there and back
 
     def _deliver(self, plaintext: Plaintext) -> Future[None]:
+        if self._quirks.down:
+            return self._pool.submit(self._say_down, plaintext.sender)
         self._count_waiting(plaintext.sender, 1)
         manner = self._quirks.manner()
         return self._pool.submit(self._carry, plaintext, manner)
+
+    def _say_down(self, userid: str) -> None:
+        self.phones.add(userid, "system", "机器人停机了，没有人答复")
 
     def _carry(self, plaintext: Plaintext, manner: Manner) -> None:
         try:

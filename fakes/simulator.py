@@ -216,6 +216,7 @@ class _Page:
                 twice=body.get("twice") is True,
                 at_once=body.get("at_once") is True,
                 foreign=body.get("foreign") is True,
+                down=body.get("down") is True,
                 delay_s=delay if isinstance(delay, int) and 0 <= delay <= 10 else 0,
             )
         )

@@ -200,12 +200,12 @@ def by_stem(missed: Iterable[Missed]) -> dict[str, list[Missed]]:
     """The rows of one announcement together: their keys differ in the person only."""
     found: dict[str, list[Missed]] = {}
     for one in missed:
-        found.setdefault(one.dedupe_key.removesuffix(one.person_id), []).append(one)
+        found.setdefault(one.dedupe_key.removesuffix(one.person_id or ""), []).append(one)
     return found
 
 
 def people(missed: Sequence[Missed], *states: str) -> int:
-    return len({one.person_id for one in missed if one.state in states})
+    return len({one.person_id for one in missed if one.person_id and one.state in states})
 
 
 def is_dropped(rows: Sequence[Missed]) -> bool:
@@ -228,7 +228,7 @@ def values_of(gap: Gap, figures: Figures, zone: ZoneInfo) -> Mapping[str, object
     sent = figures.delivered_at.astimezone(zone) if figures.delivered_at else None
     return {
         "kind": gap.kind,
-        "began": clock_words(began, None),
+        "began": clock_words(began, ended),
         "ended": clock_words(ended, began),
         "elapsed_min": None if gap.elapsed_s is None else gap.elapsed_s // 60,
         "announcements": figures.announcements,
@@ -245,8 +245,8 @@ def values_of(gap: Gap, figures: Figures, zone: ZoneInfo) -> Mapping[str, object
     }
 
 
-def clock_words(at: datetime, beside: datetime | None) -> str:
-    """13:52, with its day when it is not the day of *beside*; without one the day is left to the reader."""
-    if beside is None or at.date() == beside.date():
+def clock_words(at: datetime, beside: datetime) -> str:
+    """13:52, with its day when it is not the day of *beside*."""
+    if at.date() == beside.date():
         return f"{at:%H:%M}"
     return f"{at.month}/{at.day} {at:%H:%M}"

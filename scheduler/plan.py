@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from programme.reminders import (
     siblings_of,
     values_of,
 )
+from programme.schedule import Event
 from programme.sessions import Item, start_at
 from programme.speakers import speakers_of
 from storage import checkins, leave, outbox, programmes, schedule
@@ -54,21 +55,15 @@ def reminders(
     programme: Programme,
     rules: Sequence[ReminderRule],
     untimed_at: time,
-    first: date = date.min,
-    last: date = date.max,
     leads: Iterable[timedelta] = (),
 ) -> tuple[Reminder, ...]:
-    """Every announcement of the sessions held from *first* to *last*, in order of time."""
+    """Every announcement of the programme, in order of time."""
     zone = ZoneInfo(programme.timezone)
     wanted = tuple(leads)
-    found = [
+    return in_order(
         reminder
         for event in events_of(programme)
-        if first <= event.occurrence.held_on <= last
         for reminder in reminders_of(event, rules, zone, untimed_at, wanted)
-    ]
-    return tuple(
-        sorted(found, key=lambda reminder: (reminder.due_at, reminder.event.occurrence.occurrence_id))
     )
 
 
@@ -94,13 +89,35 @@ def due_reminders(
 ) -> tuple[Reminder, ...]:
     """Those with a moment in (*since*, *now*]."""
     zone = ZoneInfo(programme.timezone)
-    # Asked every second for every programme: only days that can be announced now are looked at.
+    # Asked every second for every programme: only days that can be announced now are looked at, and of a
+    # thousand distances that people want only those that are due.
     first = since.astimezone(zone).date()
     last = now.astimezone(zone).date() + days_ahead(rules, leads)
-    return tuple(
+    found = [
         reminder
-        for reminder in reminders(programme, rules, untimed_at, first, last, leads)
+        for event in events_of(programme)
+        if first <= event.occurrence.held_on <= last
+        for reminder in reminders_of(
+            event, rules, zone, untimed_at, leads_due(event, leads, since, now, zone)
+        )
         if since < reminder.due_at <= now
+    ]
+    return in_order(found)
+
+
+def leads_due(
+    event: Event, leads: Sequence[timedelta], since: datetime, now: datetime, zone: ZoneInfo
+) -> tuple[timedelta, ...]:
+    """The distances whose moment before *event* lies in (*since*, *now*]."""
+    starts_at = start_at(event.occurrence, zone)
+    if starts_at is None:
+        return ()
+    return tuple(lead for lead in leads if since < starts_at - lead <= now)
+
+
+def in_order(found: Iterable[Reminder]) -> tuple[Reminder, ...]:
+    return tuple(
+        sorted(found, key=lambda reminder: (reminder.due_at, reminder.event.occurrence.occurrence_id))
     )
 
 

@@ -84,13 +84,17 @@ class Recheck:
             rows = self.database.read(partial(waiting.reminders, now=now, after_key=after_key, limit=AT_ONCE))
             by_programme: dict[str, list[WaitingReminder]] = {}
             for row in rows:
-                if "occurrence_id" in row.values:
-                    by_programme.setdefault(row.programme_id, []).append(row)
+                by_programme.setdefault(row.programme_id, []).append(row)
             for programme_id, some in by_programme.items():
-                withdrawn += self.database.write(Renewal(self, programme_id, some, now))
+                withdrawn += self._look(Renewal(self, programme_id, some, now))
             if len(rows) < AT_ONCE:
                 return withdrawn
             after_key = rows[-1].dedupe_key
+
+    def _look(self, renewal: Renewal) -> int:
+        # Held up through a night, thousands are looked at each second: nothing is written for that.
+        stale, _ = self.database.read(renewal.verdict)
+        return self.database.write(renewal) if stale else 0
 
 
 @dataclass(frozen=True)
@@ -103,54 +107,61 @@ class Renewal:
     now: datetime
 
     def __call__(self, tx: Tx) -> int:
-        programme = self.recheck.memory.programme(self.programme_id)
-        if programme is None or not is_stored(tx, programme):
-            return 0
-        stale: list[str] = []
-        renewed: list[Push] = []
-        known: dict[str, Away] = {}
-        for row in self.rows:
-            occurrence_id = str(row.values["occurrence_id"])
-            if occurrence_id not in known:
-                known[occurrence_id] = away_from(tx, occurrence_id)
-            push = self._now(row, programme, known[occurrence_id])
-            if push is None or push.dedupe_key != row.dedupe_key:
-                stale.append(row.dedupe_key)
-                renewed += [push] if push is not None else []
+        stale, renewed = self.verdict(tx)
         outbox.enqueue_all(tx, self.programme_id, renewed, self.now)
         withdrawn = waiting.withdraw(tx, stale, OUTDATED, self.now)
-        if stale:
-            log.info("reminders_withdrawn count=%s renewed=%s", len(stale), len(renewed))
+        log.info("reminders_withdrawn count=%s renewed=%s", withdrawn, len(renewed))
         return withdrawn
 
-    def _now(self, row: WaitingReminder, programme: Programme, away: Away) -> Push | None:
-        """The same announcement to the same person as it would be planned now; None if it would not be."""
-        person = self.recheck.memory.person(row.person_id)
-        reminder = person and self._reminder(row, programme, person)
-        if not person or not reminder or not reminder.due_at <= self.now < reminder.useless_after:
-            return None
-        everybody = self.recheck.memory.people_in(programme.programme_id)
-        speakers = speakers_of(reminder.event.session, everybody)
-        holidays = self.recheck.holidays
-        pushes = pushes_of(programme, [person], reminder, away, speakers=speakers, holidays=holidays)
-        return pushes[0] if pushes else None
+    def verdict(self, tx: Tx) -> tuple[list[str], list[Push]]:
+        """The keys of what does not hold, and what is said in its stead; nothing when memory is behind."""
+        programme = self.recheck.memory.programme(self.programme_id)
+        if programme is None or not is_stored(tx, programme):
+            return [], []
+        stems: dict[str, list[WaitingReminder]] = {}
+        for row in self.rows:
+            stems.setdefault(row.dedupe_key.removesuffix(f":{row.person_id}"), []).append(row)
+        stale: list[str] = []
+        renewed: list[Push] = []
+        for stem, rows in stems.items():
+            now = self._as_of_now(tx, programme, stem, rows)
+            for row in rows:
+                push = now.get(row.person_id)
+                if push is None or push.dedupe_key != row.dedupe_key:
+                    stale.append(row.dedupe_key)
+                    renewed += [push] if push is not None else []
+        return stale, renewed
 
-    def _reminder(self, row: WaitingReminder, programme: Programme, person: Person) -> Reminder | None:
-        occurrence_id = row.values["occurrence_id"]
-        kind = row.dedupe_key.partition(f":{occurrence_id}:v")[0]
+    def _as_of_now(
+        self, tx: Tx, programme: Programme, stem: str, rows: Sequence[WaitingReminder]
+    ) -> Mapping[str, Push]:
+        """The same announcement as it would be planned now, by hearer among those of *rows*; of an
+        announcement that is not due any more, or no longer of use, nothing."""
+        memory = self.recheck.memory
+        hearers = [person for row in rows if (person := memory.person(row.person_id)) is not None]
+        reminder = self._reminder(programme, stem.rpartition(":v")[0], hearers)
+        if reminder is None or not reminder.due_at <= self.now < reminder.useless_after:
+            return {}
+        pushes = pushes_of(
+            programme,
+            hearers,
+            reminder,
+            away_from(tx, reminder.event.occurrence.occurrence_id),
+            speakers=speakers_of(reminder.event.session, memory.people_in(programme.programme_id)),
+            holidays=self.recheck.holidays,
+        )
+        return {push.person_id: push for push in pushes}
+
+    def _reminder(self, programme: Programme, named: str, hearers: Sequence[Person]) -> Reminder | None:
+        """The announcement whose kind and occurrence are *named*, as the programme has it now."""
+        zone, rules = ZoneInfo(programme.timezone), self.recheck.rules
         return next(
             (
                 reminder
                 for event in events_of(programme)
-                if event.occurrence.occurrence_id == occurrence_id
-                for reminder in reminders_of(
-                    event,
-                    self.recheck.rules,
-                    ZoneInfo(programme.timezone),
-                    self.recheck.untimed_at,
-                    leads_of([person]),
-                )
-                if reminder.kind == kind
+                if named.endswith(f":{event.occurrence.occurrence_id}")
+                for reminder in reminders_of(event, rules, zone, self.recheck.untimed_at, leads_of(hearers))
+                if named == f"{reminder.kind}:{event.occurrence.occurrence_id}"
             ),
             None,
         )

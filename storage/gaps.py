@@ -42,11 +42,11 @@ class Gap:
 
 @dataclass(frozen=True)
 class Missed:
-    """One push that became due in a gap, and what has become of it."""
+    """One push that became due in a gap, and what has become of it; *person_id* None: a robot's words."""
 
     dedupe_key: str
     programme_id: str
-    person_id: str
+    person_id: str | None
     template: str
     values: Mapping[str, object]
     state: OutboxState

@@ -33,7 +33,7 @@ from programme.people import Person
 from programme.programme import Programme
 from programme.reminders import ReminderRule, parse_offset
 from scheduler.alarms import Bell
-from scheduler.catch_up import CatchUp
+from scheduler.catch_up import CatchUp, Uptime
 from scheduler.clock import Tick, Ticker, machine_uptime
 from scheduler.expand import Expand, Report
 from scheduler.grouping import Address, robot_channel
@@ -263,6 +263,7 @@ def scheduling(
     pushes: Mapping[str, PushChannel],
     gap_after: timedelta | None = None,
     owner: str | None = None,
+    uptime: Callable[[], Uptime] = machine_uptime,
 ) -> tuple[Tick, Relay]:
     """What happens each second: memory catches up, due reminders are written, due messages sent.
 
@@ -299,7 +300,7 @@ def scheduling(
         )
 
     after = gap_after or timedelta(minutes=1)
-    catch_up = CatchUp(app.database, programmes, partial(admins_of, app), machine_uptime, after)
+    catch_up = CatchUp(app.database, programmes, partial(admins_of, app), uptime, after)
     recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
     odd_days = OddDays(app.database, programmes, partial(admins_of, app), days)
     bell = Bell(app.database, pushes, render, doors=alarm_doors(app.settings), admins=admins_but(app))
@@ -387,7 +388,7 @@ class Forgetting:
         self._next_at = now + timedelta(hours=1)
 
 
-def beat(app: Application, tick: Tick) -> Callable[[datetime], object]:
+def beat(app: Application, tick: Callable[[datetime], object]) -> Callable[[datetime], object]:
     """What the ticker calls: memory catches up on every instance, also on one that may not tick."""
 
     def step(now: datetime) -> object:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +20,11 @@ from fakes.platform import FakeWeCom
 from handlers.respond import Clocks
 from messages.envelope import Reply
 from operations import notice_import, roster_import
+from operations.china_days import known_days
+from scheduler.catch_up import Uptime
 from scheduler.clock import Ticker
+from storage import gaps
+from storage.gaps import Mark
 from wiring.application import (
     Application,
     assemble,
@@ -37,6 +44,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 ROOT = Path(__file__).parent.parent
+MACHINE = "demo"
 
 
 def demo_worker(port: int, demo: Demo) -> WSGIApplication:
@@ -49,7 +57,13 @@ def demo_worker(port: int, demo: Demo) -> WSGIApplication:
     begins_at = load_samples(app, clock.now())
     people = {a.account: p for p in everybody(app) for a in app.snapshot.accounts_of(p.person_id)}
     gateway = wecom_gateway(settings, app.database)
-    tick, _ = scheduling(app, {"wecom": gateway})
+    tick, _ = scheduling(
+        app,
+        {"wecom": gateway},
+        settings.programme.gap_after,
+        uptime=lambda: Uptime(MACHINE, clock.now().timestamp()),
+    )
+    leaping = Leaping(app, tick, lambda: platform.quirks.down)
     held = settings.wecom_secrets
     assert held is not None  # noqa: S101 - demo_settings() gives them
     platform = DemoPlatform(
@@ -67,12 +81,12 @@ def demo_worker(port: int, demo: Demo) -> WSGIApplication:
         },
         shown=DEMO_PHONES,
         next_event=lambda: next_moment(app, clock.now()),
-        tick=lambda: tick(clock.now()),
+        tick=lambda: leaping(clock.now()),
         menu=MENU,
     )
     live_through(app, clock, begins_at, demo.start, AtOnce(gateway, platform.wecom))
     clock.run_at(demo.speed)
-    ticker = Ticker(beat(app, tick), clock.now, app.setup.zone)
+    ticker = Ticker(beat(app, leaping), clock.now, app.setup.zone)
     app.closing.append(platform.close)
     app.closed.append(log.flush)
     begin(app, ticker, tick)
@@ -84,6 +98,30 @@ def demo_worker(port: int, demo: Demo) -> WSGIApplication:
         [platform.blueprint()],
         free=("/simulator", "/cgi-bin/"),
     )
+
+
+class Leaping:
+    """The tick under a clock that leaps: a leap is no stop, unless the page has stopped the bot."""
+
+    def __init__(
+        self, app: Application, tick: Callable[[datetime], object], is_down: Callable[[], bool]
+    ) -> None:
+        self._app = app
+        self._tick = tick
+        self._is_down = is_down
+        self._was_down = False
+        self._one_at_a_time = threading.Lock()
+
+    def __call__(self, now: datetime) -> None:
+        with self._one_at_a_time:
+            if self._is_down():
+                self._was_down = True
+                return
+            if not self._was_down:
+                mark = Mark(now, MACHINE, int(now.timestamp()))
+                self._app.database.write(partial(gaps.set_mark, mark=mark))
+            self._was_down = False
+            self._tick(now)
 
 
 class AtOnce:
@@ -166,7 +204,7 @@ def load_samples(app: Application, at: datetime) -> datetime:
     """The sample notice and roster, read by the same code as `import` and `roster`; two days before the
     first session, by when nothing was due yet."""
     notice = notice_import.read_notice(ROOT / "samples" / "notice.txt", at.year)
-    programme = notice_import.programme_of(notice, {})
+    programme = notice_import.programme_of(notice, {}, known_days())
     notice_import.store(app.database, programme, at, is_confirmed=False)
     roster = roster_import.read_roster(ROOT / "samples" / "roster.csv", programme.programme_id)
     assert not isinstance(roster, tuple)  # noqa: S101 - the sample roster has no problem (a test says so)

@@ -234,7 +234,8 @@ document.addEventListener("change", (event) => {
   else if (field.closest("#quirks")) {
     const form = byId("quirks");
     call("quirks", {
-      twice: form.twice.checked, at_once: form.at_once.checked, foreign: form.foreign.checked, delay_s: Number(form.delay_s.value),
+      twice: form.twice.checked, at_once: form.at_once.checked, foreign: form.foreign.checked, down: form.down.checked,
+      delay_s: Number(form.delay_s.value),
     });
   }
 });

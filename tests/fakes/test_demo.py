@@ -154,3 +154,12 @@ def test_a_token_outlives_a_leap_of_the_demonstrations_clock(
 
     assert answer is not None
     assert answer["errcode"] == 0
+
+
+def test_a_stopped_bot_answers_nobody_and_the_phone_says_so(client: FlaskClient, demo: DemoPlatform) -> None:
+    client.post("/simulator/quirks", json={"down": True})
+    client.post("/simulator/send", json={"userid": "stu001", "text": "签到"})
+    client.post("/simulator/quirks", json={"down": False})
+    client.post("/simulator/send", json={"userid": "stu001", "text": "签到"})
+
+    assert texts(demo, "stu001") == ["签到", "机器人停机了，没有人答复", "签到", "收到：签到"]

@@ -6,27 +6,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 import pytest
 
 from channels.channel import Delivery
-from messages.envelope import Push, Reply
+from messages.envelope import Announcement, Push, Reply
 from messages.render import Renderer
 from programme.programme import Programme
 from programme.reminders import DEFAULT_RULES
 from scheduler.catch_up import CatchUp, Uptime, gap_between
-from scheduler.clock import Tick
+from scheduler.clock import Tick, Ticked
 from scheduler.grouping import Address
 from scheduler.plan import enqueue_due
 from scheduler.relay import Relay
 from storage import outbox, programmes
-from storage.database import Database
+from storage.database import Database, StorageAway, Tx
 from storage.gaps import GapKind, Mark
 from tests.scheduler import july
 from tests.scheduler.july import UNTIMED_AT, P, read_people, shanghai
 from tests.scheduler.platform import Platform
 
 Opener = Callable[[], Database]
+T = TypeVar("T")
 
 A_MINUTE = timedelta(minutes=1)
 ADMIN = "admin01"
@@ -90,6 +92,10 @@ class House:
             assert self._tick(self.machine.at).failed == ()
             self.machine.passes(timedelta(seconds=1))
 
+    def tick_in_vain(self) -> None:
+        assert self._tick(self.machine.at) == Ticked(False, ("lease",))
+        self.machine.passes(timedelta(seconds=1))
+
 
 @pytest.fixture
 def database(instance: Opener) -> Database:
@@ -113,6 +119,7 @@ def start(database: Database, at: datetime, answers: Sequence[Delivery] = ()) ->
 
 
 def test_what_a_stop_delayed_is_told_with_its_figures(database: Database) -> None:
+    """B58, R47."""
     house, platform = start(database, shanghai(4, 13, 45))
 
     house.machine.passes(timedelta(minutes=32))
@@ -131,7 +138,7 @@ def test_what_came_too_late_is_counted_and_not_sent(database: Database) -> None:
 
     # Evening and soon of Monday's five group meetings and the evening before Tuesday's lecture are over.
     assert told(platform) == [
-        "12:00–7/4 14:10 停机。错过提醒12条（7/3 14:30、7/4 14:30场），"
+        "7/2 12:00–7/4 14:10 停机。错过提醒12条（7/3 14:30、7/4 14:30场），"
         "已于14:10补发42人；过期不发11条；重复0条。"
     ]
 
@@ -248,15 +255,43 @@ def test_after_a_reboot_only_the_clock_is_known(database: Database) -> None:
     assert told(platform)[0].startswith("13:45–14:17 停机。")
 
 
-def test_the_database_was_away_and_the_process_was_not(database: Database) -> None:
-    house, platform = start(database, shanghai(4, 13, 45))
+class Unreliable:
+    """A database that can be taken away; what it held is there when it comes back."""
 
-    house.machine.passes(timedelta(minutes=16))
-    house.catch_up.without_storage()
-    house.machine.passes(timedelta(minutes=16))
+    def __init__(self, database: Database) -> None:
+        self.engine = database.engine
+        self.is_away = False
+        self._database = database
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        return self._there().read(work)
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        return self._there().write(work)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _there(self) -> Database:
+        if self.is_away:
+            raise StorageAway
+        return self._database
+
+
+def test_the_tick_survives_a_dead_database_and_catches_up_when_it_is_back(database: Database) -> None:
+    unreliable = Unreliable(database)
+    house, platform = start(unreliable, shanghai(4, 13, 45))
+
+    unreliable.is_away = True
+    for _ in range(32):
+        house.machine.passes(timedelta(seconds=59))
+        house.tick_in_vain()
+    unreliable.is_away = False
     house.tick(3)
 
-    assert told(platform)[0].startswith("13:45–14:17 连不上数据库。")
+    assert told(platform) == [
+        "13:45–14:17 连不上数据库。错过提醒1条（7/4 14:30场），已于14:17补发42人；过期不发0条；重复0条。"
+    ]
 
 
 def test_the_report_waits_until_what_was_missed_is_settled(database: Database) -> None:
@@ -367,3 +402,14 @@ def test_between_machines_only_the_clock_is_known(machine: str, by_clock: int, k
     gap = gap_between(before, mark(shanghai(4, 12) + timedelta(seconds=by_clock), 5, machine), A_MINUTE)
 
     assert (gap.kind if gap else None) == kind
+
+
+def test_what_a_robot_was_to_say_is_missed_too_and_counts_no_person(database: Database) -> None:
+    house, platform = start(database, shanghai(4, 15))
+    said = Announcement("robot:1", "全体群", "guide/welcome", {"name": "大家"}, shanghai(4, 15, 10))
+    database.write(lambda tx: outbox.announce(tx, P, [said], shanghai(4, 15)))
+
+    house.machine.passes(timedelta(minutes=20))
+    house.tick(3)
+
+    assert told(platform) == ["15:00–15:20 停机。错过提醒0条、其他消息1条，没有补发；过期不发0条；重复0条。"]

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from messages.envelope import Announcement
 from programme.programme import Programme
 from programme.reminders import DEFAULT_RULES
 from scheduler.plan import enqueue_due
@@ -202,3 +203,10 @@ def test_a_row_about_a_cancelled_session_is_not_current() -> None:
         is_current(row({"occurrence_id": LECTURE, "version": 1}), replace(programme, sessions=sessions))
         is False
     )
+
+
+def test_what_a_robot_is_to_say_is_left_to_the_robot(house: House) -> None:
+    said = Announcement("robot:1", "全体群", "reminder/soon", {}, EVENING)
+    house.database.write(lambda tx: outbox.announce(tx, P, [said], EVENING))
+
+    assert house.look() == 0

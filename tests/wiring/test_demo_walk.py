@@ -267,3 +267,30 @@ def test_the_code_on_the_screen_checks_a_student_in_and_is_greyed_when_the_servi
     expect(screen.locator("#live.stale .bar")).to_be_hidden()
     screen.set_viewport_size({"width": PROJECTOR[0], "height": PROJECTOR[1]})
     keep(screen, "screen-offline", tmp_path)
+
+
+def test_a_stopped_bot_tells_the_admin_what_it_missed_when_it_is_back(
+    look: Look, demo: Service, tmp_path: Path
+) -> None:
+    """B58: the page stops the bot over a reminder; then it catches up and tells the admin, once."""
+    page = look.simulator(demo, WIDE)
+    for userid in ("stu001", "stu009", "lead01", "admin01"):  # greeted before the bot is stopped
+        expect(pushes(page, userid).filter(has_text="我是七月")).to_have_count(1)
+    page.locator("#fault-tool summary").click()
+    page.get_by_role("checkbox", name="机器人停机").check()
+    for _ in range(2):  # the lecture begins; Thursday's announcement of 09:07 is due
+        jump_to_next(page)
+    page.get_by_role("button", name="+1 小时").click()
+    expect(page.locator("#clock-time")).to_have_text("10:07:00")
+    keep(page, "walk-stopped", tmp_path)
+
+    page.get_by_role("checkbox", name="机器人停机").uncheck()
+
+    told_late = pushes(page, "admin01").filter(has_text="停机")
+    expect(told_late).to_have_text(
+        "7/4 14:20–7/6 10:07 停机。错过提醒1条（7/6场），已于10:07补发42人；过期不发0条；重复0条。"
+    )
+    expect(pushes(page, "stu001").last).to_have_text(THURSDAY)
+    jump_to_next(page)
+    expect(told_late).to_have_count(1)
+    keep(page, "walk-caught-up", tmp_path)
