@@ -2,7 +2,9 @@
 PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
-VENV := .venv
+VENV ?= .venv
+# What `make test` runs: the whole suite, or the folders named here.
+TESTS ?=
 PY := $(VENV)/bin/python
 
 # A stamp is named after the hash of the locked requirements, so a changed lock installs again
@@ -19,7 +21,7 @@ demo: run-packages
 	$(PY) bot.py demo --port $(PORT)
 
 test: dev-packages
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: dev-packages
 	$(PY) -m ruff format --check .
@@ -53,4 +55,4 @@ venv:
 	  $(PYTHON) -m venv --clear $(VENV); }
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis

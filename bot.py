@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +20,17 @@ from documents.container import Unreadable
 from messages.envelope import Reply
 from messages.render import Renderer
 from operations import notice_import, roster_import
+from operations.china_days import known_days
 from operations.notice_import import BadAnswers, ChangedMeanwhile
 from programme.notice.notice import Notice
 from programme.notice.result import to_json
 from settings import LimitsSection
 from storage.check import check as check_storage
-from storage.database import SecondWriter, StorageAway
+from storage.database import SchemaTooNew, SecondWriter, StorageAway
 from storage.engines import open_database
 from storage.migrations import migrate
 from storage.sqlite import hold_single_writer
+from wiring.refusals import why_no_storage
 
 # The server, the channels and the understanding are loaded by the commands that need them: reading a
 # notice takes a third of the time that they take to load.
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent
 UNPACED = LimitsSection(per_person_a_minute=10_000)  # whoever types in the terminal floods nobody
-AWAY = "数据库现在用不了，什么都没有改。请看一下磁盘空间和 [storage] url。"
+BY_CRON = timedelta(minutes=5)
 PATIENT_S = 60.0  # the command line waits longer for the database than a callback may
 
 
@@ -51,6 +53,16 @@ class Refusal(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         click.echo(self.message, file=file, err=file is None)
+
+
+class Guarded(click.Group):
+    """The edge of every command: storage that cannot be used is one Chinese line, never a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (StorageAway, SchemaTooNew) as error:
+            raise Refusal(why_no_storage(error, ctx.obj.settings().storage.url)) from None
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,13 @@ class Shell:
             click.echo("\n".join(error.problems), err=True)
             sys.exit(2)
 
+    def key(self, settings: Settings) -> bytes:
+        """The signing key. Raises ConfigError, StorageAway (the folder of the data cannot be used)."""
+        try:
+            return signing_key(settings, os.environ).current.get_secret_value().encode()
+        except OSError as error:
+            raise StorageAway("the signing key") from error
+
     def open(self, clocks: Clocks | None = None, *, is_paced: bool = True) -> Application:
         from handlers.respond import Clocks
         from wiring.application import assemble
@@ -74,21 +93,28 @@ class Shell:
         if not is_paced:
             settings = settings.model_copy(update={"limits": UNPACED})
         try:
-            key = signing_key(settings, os.environ).current.get_secret_value().encode()
-            return assemble(settings, key, clocks or Clocks(real_time, real_time), PATIENT_S)
+            return assemble(settings, self.key(settings), clocks or Clocks(real_time, real_time), PATIENT_S)
         except ConfigError as error:
             click.echo("\n".join(error.problems), err=True)
             sys.exit(2)
-        except StorageAway:
-            raise Refusal(AWAY) from None
+
+    def rehearse(self, settings: Settings) -> None:
+        """Open what the worker process will open, so that what is wrong is said once, and here."""
+        try:
+            self.key(settings)
+        except ConfigError as error:
+            click.echo("\n".join(error.problems), err=True)
+            sys.exit(2)
+        self.database().close()
 
     def database(self) -> Database:
         """The database alone, brought up to date, for commands that answer nobody."""
+        database = open_database(self.settings().storage.url, patience_s=PATIENT_S)
         try:
-            database = open_database(self.settings().storage.url, patience_s=PATIENT_S)
             migrate(database, real_time())
-        except StorageAway:
-            raise Refusal(AWAY) from None
+        except BaseException:
+            database.close()
+            raise
         return database
 
 
@@ -111,7 +137,7 @@ def moment_of(text: str | None, zone: Any) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Guarded, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", type=click.Path(path_type=Path), default=ROOT / "config.toml", help="配置文件")
 @click.pass_context
 def cli(context: click.Context, config: Path) -> None:
@@ -134,6 +160,7 @@ def serve(shell: Shell, host: str | None, port: int | None) -> None:
             hold_single_writer(settings.data_dir).release()
         except SecondWriter:
             raise Refusal("这个数据目录已经有一个服务在用，请先停掉它。") from None
+    shell.rehearse(settings)
     start(launch, settings.server.threads)
 
 
@@ -160,7 +187,10 @@ def demo(shell: Shell, port: int, at: str, speed: float, data: Path | None) -> N
     begin = moment_of(at, SHANGHAI)
     assert begin is not None  # noqa: S101 - the option has a default
     folder = data or Path(tempfile.mkdtemp(prefix="qiyue-demo-"))
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise Refusal(f"建不了文件夹 {folder}，请换一个：--data") from None
     click.echo(f"请在浏览器打开 http://127.0.0.1:{port}/simulator （Ctrl+C 结束）")
     try:
         start(Launch(shell.config.resolve(), "127.0.0.1", port, Demo(begin, speed, folder)), 64)
@@ -176,9 +206,11 @@ def tick(shell: Shell, at: str | None) -> None:
     """手动走一步定时任务（没有常驻进程时用 cron 调）。"""
     from wiring.application import push_channels, scheduling
 
-    shell.settings(needs_secrets=True)
+    settings = shell.settings(needs_secrets=True)
     app = shell.open()
-    step, _ = scheduling(app, push_channels(app))
+    # Called by cron, a minute or two between ticks are no stop; with --at the clock is the caller's.
+    gap_after = max(settings.programme.gap_after, BY_CRON) if at is None else None
+    step, _ = scheduling(app, push_channels(app), gap_after)
     done = step(moment_of(at, app.setup.zone) or real_time())
     step.release()
     app.close()
@@ -220,25 +252,30 @@ def import_(
             click.echo(render("operator/refused", **refusal(notice)), err=True)
         sys.exit(1)
     try:
-        programme = notice_import.programme_of(notice, given)
+        days = known_days(shell.settings().holidays)
+        programme = notice_import.programme_of(notice, given, days)
     except BadAnswers as error:
         raise Refusal(str(error)) from None
-    if not as_json:
-        click.echo(
-            render("operator/imported", **notice_import.summary(notice, programme, is_dry_run=dry_run))
-        )
-    if dry_run:
+    report = notice_import.summary(notice, programme, is_dry_run=dry_run)
+    # Opened before anything is printed: "read" followed by "not stored" would be taken for stored.
+    database = None if dry_run else shell.database()
+    if database is None:
+        if not as_json:
+            click.echo(render("operator/imported", **report))
         return
-    database = shell.database()
     try:
         stored = notice_import.store(database, programme, real_time(), is_confirmed=yes)
     except ChangedMeanwhile:
         raise Refusal("没有改动：有一场刚在聊天里被改过，请再运行一次。") from None
     finally:
         database.close()
-    if not stored.is_new and not as_json:
-        values = {"title": programme.title, "year": programme.year, "is_applied": stored.is_applied}
-        click.echo(render("operator/changed_notice", changes=notice_import.named_changes(stored), **values))
+    if as_json:
+        return
+    if not stored.is_new:
+        changes = notice_import.named_changes(stored)
+        click.echo(render("operator/changed_notice", changes=changes, is_applied=stored.is_applied, **report))
+        return
+    click.echo(render("operator/imported", **report))
 
 
 def refusal(notice: Notice) -> dict[str, object]:
@@ -270,7 +307,7 @@ def roster(shell: Shell, file: Path, dry_run: bool) -> None:
             app.database, ids[-1], found, real_time(), app.setup.signing_key, secrets.token_bytes
         )
     app.close()
-    click.echo(render("operator/roster", **roster_import.summary(taken)))
+    click.echo(render("operator/roster", **roster_import.summary(taken, app.setup.admins)))
 
 
 @cli.command()
@@ -317,7 +354,8 @@ def check(shell: Shell) -> None:
     problems = check_storage(database)
     database.close()
     if problems:
-        raise Refusal("\n".join(problems))
+        said = "\n".join(f"· {problem}" for problem in problems)
+        raise Refusal(f"数据库有 {len(problems)} 处不对，请停掉服务，用备份换掉它：\n{said}")
     click.echo("数据库完好。")
 
 

@@ -26,12 +26,14 @@ from settings import (
     ChannelSecrets,
     ConfigFile,
     GroupRobotSection,
+    HolidaysSection,
     OfficialAccountSection,
     ReminderSection,
     Section,
     Settings,
     SigningKeys,
     WecomSection,
+    reminder_problems,
 )
 
 __all__ = [
@@ -69,7 +71,7 @@ def load(path: Path, environ: Mapping[str, str], *, require_channel_secrets: boo
     values = _parse(path)
     origins, problems = _overlay(values, environ)
     config, bad, wrong = _validate(values, origins)
-    problems += [*wrong, *_contradictions(config, bad)]
+    problems += [*wrong, *_contradictions(config, bad), *reminder_problems(values.get("reminder"))]
     reader = _SecretReader(environ, bad, required=require_channel_secrets)
     settings = Settings.model_construct(
         **{name: getattr(config, name) for name in ConfigFile.model_fields},
@@ -245,7 +247,11 @@ def _where(section: str, path: Sequence[int | str]) -> str:
 def _hint(section: str, key: str) -> str:
     if key in ("secret", "token", "aes_key", "encoding_aes_key", "key", "corp_secret", "password"):
         return "，密钥不写进配置文件，放进环境变量，这里用 …_env 写变量的名字"
-    several: dict[str, type[Section]] = {"group_robot": GroupRobotSection, "reminder": ReminderSection}
+    several: dict[str, type[Section]] = {
+        "group_robot": GroupRobotSection,
+        "reminder": ReminderSection,
+        "holidays": HolidaysSection,
+    }
     model = _section_model(section) or several[section]
     return _nearest(key, model.model_fields)
 
@@ -268,7 +274,7 @@ _REASONS = {
     "bool_type": "应为 true 或 false，不加引号",
     "string_type": "应为文字，加引号",
     "string_too_short": "不能是空的",
-    "string_pattern_mismatch": '应为模板名，例如 "reminder/evening_before"',
+    "string_too_long": "太长了",
     "tuple_type": '应为列表，例如 ["甲", "乙"]',
     "dict_type": "应为一节",
     "model_type": "应为一节，不是一个值",

@@ -6,17 +6,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
+REMINDERS = Path(__file__).parent / "messages" / "reminder"
+EARLIEST = timedelta(days=30)
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -32,10 +44,48 @@ def _clock_time(value: object) -> object:
     raise _wrong('应为带引号的钟点，例如 "09:07"')
 
 
+def _day(value: object) -> object:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else _only_day(value)
+    except ValueError:
+        raise _wrong('应为日期，例如 "2027-10-01"') from None
+
+
+def _only_day(value: object) -> date:
+    """TOML may give a day without quotes; a day with an hour is none."""
+    if type(value) is date:
+        return value
+    raise ValueError(value)
+
+
 def _offset(value: str) -> str:
-    if re.fullmatch(r"(0|-\d{1,2})d ([01]?\d|2[0-3]):[0-5]\d|-\d{1,4}[mh]", value):
+    if re.fullmatch(r"(0|-[1-9]\d?)d ([01]?\d|2[0-3]):[0-5]\d|-[1-9]\d{0,3}[mh]", value):
+        if _longest_ahead(value) > EARLIEST:
+            raise _wrong(f"太早了，最多提前 {EARLIEST.days} 天")
         return value
     raise _wrong('应为 "-1d 20:07"（前一天的钟点）或 "-27m"、"-2h"（提前多久）')
+
+
+def _longest_ahead(offset: str) -> timedelta:
+    number = int(offset.split("d")[0].rstrip("mh").removeprefix("-"))
+    unit = {"m": "minutes", "h": "hours"}.get(offset[-1], "days")
+    return timedelta(**{unit: number})
+
+
+def _template(value: str) -> str:
+    """The name of a reminder's words; other templates need values that a reminder does not have."""
+    if not re.fullmatch(r"[a-z_]+/[a-z0-9_]+", value):
+        raise _wrong('应为模板名，例如 "reminder/evening_before"')
+    known = sorted(f"reminder/{path.stem}" for path in REMINDERS.glob("[!_]*.j2"))
+    if value not in known:
+        raise _wrong(f"没有这个模板，可以用 {'、'.join(known)}")
+    return value
+
+
+def _reminder_name(value: str) -> str:
+    if value.strip() != value or not value or value == "untimed":  # untimed: the announcement's own key
+        raise _wrong("应为一个短名字，前后没有空格，也不能叫 untimed")
+    return value
 
 
 def _from_start(value: str) -> str:
@@ -107,6 +157,7 @@ def _listed(value: object) -> object:
 
 
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
+Day = Annotated[date, BeforeValidator(_day)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Variable = Annotated[str, AfterValidator(_variable)]
 Url = Annotated[str, AfterValidator(_address("https", "http"))]
@@ -122,6 +173,7 @@ class Section(BaseModel):
 class ProgrammeSection(Section):
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     untimed_at: ClockTime = time(9, 7)
+    gap_after: Duration = timedelta(minutes=1)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -228,9 +280,9 @@ class QuietSection(Section):
 class ReminderSection(Section):
     """*weekdays* counts Monday as 0; empty *weekdays* or *kinds* mean every one."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(max_length=40), AfterValidator(_reminder_name)]
     offset: Annotated[str, AfterValidator(_offset)]
-    template: Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
+    template: Annotated[str, AfterValidator(_template)]
     kinds: Annotated[tuple[SessionKind, ...], BeforeValidator(_listed)] = ()
     weekdays: Annotated[tuple[Annotated[int, BeforeValidator(_weekday)], ...], BeforeValidator(_listed)] = ()
     audience: Literal["obliged", "everyone", "speakers", "leads", "mentors", "admins"] = "obliged"
@@ -240,6 +292,50 @@ class ReminderSection(Section):
     def useless_after_s(self) -> int:
         """Seconds from the start of the session; negative before it."""
         return int(self.useless_after[:-1]) * (3600 if self.useless_after.endswith("h") else 60)
+
+    @property
+    def ahead_s(self) -> int | None:
+        """Seconds before the start of the session; None for a clock time on some day."""
+        if self.offset[-1] not in "mh":
+            return None
+        return -int(self.offset[:-1]) * (3600 if self.offset.endswith("h") else 60)
+
+
+def reminder_problems(written: object) -> list[str]:
+    """Reminders that share a name (their sendings would count as one), or end before they begin."""
+    entries = (
+        [entry if isinstance(entry, dict) else {} for entry in written] if isinstance(written, list) else []
+    )
+    first: dict[str, int] = {}
+    found: list[str] = []
+    for number, entry in enumerate(entries, start=1):
+        name = entry.get("name")
+        if isinstance(name, str) and first.setdefault(name, number) != number:
+            found.append(f"[[reminder]] 第 {number} 项 name：和第 {first[name]} 项同名")
+        with suppress(ValidationError):
+            rule = ReminderSection.model_validate(entry)
+            if rule.ahead_s is not None and rule.useless_after_s <= -rule.ahead_s:
+                found.append(f"[[reminder]] 第 {number} 项 useless_after：比 offset 还早，永远不会发出")
+    return found
+
+
+class HolidaysSection(Section):
+    """One holiday: its first and last day, and the weekend days worked in its stead (调休)."""
+
+    name: Annotated[str, Field(min_length=1)]
+    first: Day
+    last: Day | None = None
+    makeup: Annotated[tuple[Day, ...], BeforeValidator(_listed)] = ()
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> Self:
+        if not self.first <= self.until <= self.first + timedelta(days=60):
+            raise _wrong("last 要在 first 之后，最多 60 天")
+        return self
+
+    @property
+    def until(self) -> date:
+        return self.last or self.first
 
 
 class AdminsSection(Section):
@@ -279,6 +375,7 @@ class ConfigFile(Section):
     ratings: RatingsSection = RatingsSection()
     quiet: QuietSection = QuietSection()
     reminder: Annotated[tuple[ReminderSection, ...], BeforeValidator(_listed)] = ()
+    holidays: Annotated[tuple[HolidaysSection, ...], BeforeValidator(_listed)] = ()
     admins: AdminsSection = AdminsSection()
     limits: LimitsSection = LimitsSection()
     log: LogSection = LogSection()

@@ -46,25 +46,6 @@ class HeldToken:
         return f"HeldToken(version={self.version})"
 
 
-class MemoryTokenStore:
-    """Tokens of one process, for tests and for `chat`."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held: dict[str, HeldToken] = {}
-
-    def load(self, name: str) -> Token | None:
-        return self._held.get(name)
-
-    def store(self, name: str, value: str, expires_at: datetime, expected_version: int) -> bool:
-        with self._lock:
-            held = self._held.get(name)
-            if (held.version if held else ABSENT_VERSION) != expected_version:
-                return False
-            self._held[name] = HeldToken(value, expires_at, expected_version + 1)
-            return True
-
-
 @dataclass(frozen=True)
 class Fetched:
     """A token as the platform gave it; *expires_in_s* is not trusted."""

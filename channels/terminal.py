@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import uuid4
 
 from messages.envelope import Answer, Capabilities, Inbound
 
+# The chat clients' links; a terminal shows where they lead.
+LINK = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
 CAPABILITIES = Capabilities(text_bytes=2000, cards=False, markdown=False, buttons=False)
 
 
@@ -29,4 +32,4 @@ def converse(
         )
         answer = respond(inbound)
         if answer is not None:
-            say(answer.text)
+            say(LINK.sub(r"\2：\1", answer.text))

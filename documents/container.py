@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +26,18 @@ _DOCTYPE = (
     "<!DOCTYPE".encode("utf-16-le"),
     "<!ENTITY".encode("utf-16-le"),
     "<!DOCTYPE".encode("utf-16-be"),
+)
+# What a part that is cut, changed or encrypted makes zipfile and its decompressors raise.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
 )
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
@@ -120,11 +135,7 @@ def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int, limits:
                     raise ContainerRefused("文件的压缩比不正常，没有打开")
                 if is_xml:
                     pieces.append(chunk)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise ContainerRefused(DAMAGED) from error
-    except Exception as error:  # zlib.error and lzma.LZMAError share no base but Exception
-        if isinstance(error, ContainerRefused):
-            raise
+    except _DAMAGE as error:
         raise ContainerRefused(DAMAGED) from error
     if is_xml:
         _check_xml(b"".join(pieces), info.filename, limits)

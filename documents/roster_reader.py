@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from documents.container import Unreadable
 from documents.xlsx_sheets import MOST_COLUMNS, read_sheets
-from programme.roster import TableRow
+from programme.roster_titles import TableRow, find_header, is_name_title
 
 MOST_FILE_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 60_000
+_DELIMITERS = ",;\t，；"
 _ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x7fELF", b"{\\rtf", b"\x1f\x8b")
 
@@ -66,10 +68,17 @@ def _decode(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """What separates the titles: read from the line with 姓名, where no quoted text misleads."""
+    """What separates the titles: read from the line with 姓名, where no quoted text misleads; without
+    one, from the line with the most separators."""
     lines = text.splitlines()[:20]
-    title_line = next((line for line in lines if "姓" in line), lines[0] if lines else "")
-    return max(",;\t，", key=title_line.count)
+    cells = ((line, re.split(f"[{_DELIMITERS}]", line)) for line in lines)
+    named = (line for line, parts in cells if any(is_name_title(part.strip(' "\ufeff')) for part in parts))
+    title_line = next(named, max(lines, key=_separators_in, default=""))
+    return max(_DELIMITERS, key=title_line.count)
+
+
+def _separators_in(line: str) -> int:
+    return max(map(line.count, _DELIMITERS))
 
 
 def _capped(rows: Iterable[TableRow]) -> tuple[TableRow, ...]:
@@ -96,4 +105,4 @@ def _read_xlsx(path: Path) -> tuple[TableRow, ...]:
 
 
 def _has_names(rows: tuple[TableRow, ...]) -> bool:
-    return any("".join(cell.split()) == "姓名" for row in rows[:20] for cell in row.cells)
+    return find_header(rows) is not None

@@ -14,6 +14,7 @@ from programme.notice.page import Block, Cell, Finding, Paragraph, Row, Table
 MAX_BLOCKS = 20_000
 MAX_COLUMNS = 100
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _CHINESE = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
@@ -111,10 +112,12 @@ def _elements(parent: Any) -> Iterator[Any]:
                 yield from _elements(content)
 
 
-def _text(element: Any) -> str:
-    """The text as printed: inserted words are in, deleted ones are out."""
+def _text(element: Any, *, is_in_cell: bool = False) -> str:
+    """The text as printed: inserted words are in, deleted ones are out, a text box once."""
     parts: list[str] = []
     for node in element.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}noBreakHyphen"):
+        if _is_repeated(node, element, is_in_cell=is_in_cell):
+            continue
         if node.tag == f"{_W}t":
             parts.append(node.text or "")
         elif node.tag == f"{_W}tab":
@@ -125,6 +128,21 @@ def _text(element: Any) -> str:
         else:
             parts.append("\n")
     return _CONTROL.sub("", "".join(parts)).strip()
+
+
+def _is_repeated(node: Any, paragraph: Any, *, is_in_cell: bool) -> bool:
+    """A text box is stored twice (the second time for old programs); in a cell its paragraphs are read by
+    themselves."""
+    parent = node.getparent()
+    while parent is not None and parent is not paragraph:
+        if parent.tag == f"{_MC}Fallback" or (is_in_cell and parent.tag == f"{_W}p"):
+            return True
+        parent = parent.getparent()
+    return False
+
+
+def _is_fallback(paragraph: Any) -> bool:
+    return any(parent.tag == f"{_MC}Fallback" for parent in paragraph.iterancestors())
 
 
 def _is_struck(element: Any) -> bool:
@@ -174,7 +192,11 @@ def _cells(element: Any, line: int, column: int, above: dict[int, Cell]) -> Iter
     width = max(1, min(_number(span), MAX_COLUMNS)) if span is not None else 1
     merge = element.find(f"{_W}tcPr/{_W}vMerge")
     continues = merge is not None and merge.get(f"{_W}val", "continue") == "continue"
-    text = "\n".join(part for part in (_text(p) for p in element.iter(f"{_W}p")) if part)
+    text = "\n".join(
+        part
+        for part in (_text(p, is_in_cell=True) for p in element.iter(f"{_W}p") if not _is_fallback(p))
+        if part
+    )
     is_struck = _is_struck(element)
     if continues and not text and column in above:
         text, is_struck = above[column].text, above[column].is_struck

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flask import Blueprint
+from flask import Blueprint, redirect
 
 from fakes.api import api_blueprint
 from fakes.clock import DemoClock, SimulatedClock, in_shanghai
@@ -125,6 +125,7 @@ class DemoPlatform:
         whole = Blueprint("fake_wecom", __name__)
         whole.register_blueprint(simulator_blueprint(self))
         whole.register_blueprint(api_blueprint(self.wecom))
+        whole.add_url_rule("/", endpoint="root", view_func=lambda: redirect("/simulator"))
         return whole
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from fakes.platform import DeliveredPush
 LineKind = Literal["own", "reply", "push", "system"]
 STAMP_AFTER = timedelta(minutes=5)
 WEEKDAYS = "一二三四五六日"
+TICK = "✅"
 # What a text may hold besides characters: links of the form the platform allows, and bare addresses.
 LINK = re.compile(r'<a\s+href="(https?://[^"]+)">([^<]*)</a>|(https?://[^\s<>"，。；、）」]+)')
 
@@ -94,6 +95,11 @@ class Phones:
                 return ()
             return tuple(line for line in self._lines if line.changed > changed and line.userid in userids)
 
+    def pushed(self) -> tuple[Line, ...]:
+        """What the bot sent of its own accord and has not recalled, on all phones, oldest first."""
+        with self._lock:
+            return tuple(line for line in self._lines if line.kind == "push")
+
     def line(self, number: int) -> Line | None:
         with self._lock:
             return self._lines[number] if 0 <= number < len(self._lines) else None
@@ -134,12 +140,18 @@ def linked(text: str) -> Markup:
     pieces: list[Markup] = []
     end = 0
     for found in LINK.finditer(text):
-        pieces.append(escape(text[end : found.start()]))
+        pieces.append(drawn(text[end : found.start()]))
         url, words = (found[1], found[2]) if found[1] else (found[3], found[3])
         pieces.append(Markup('<a href="{}" target="_blank" rel="noopener">{}</a>').format(url, words))
         end = found.end()
-    pieces.append(escape(text[end:]))
+    pieces.append(drawn(text[end:]))
     return Markup("").join(pieces)
+
+
+def drawn(text: str) -> Markup:
+    """*text* escaped; the tick is drawn by the page, because a machine without a font for it shows a box."""
+    tick = Markup('<span class="tick">{}</span>').format(TICK)
+    return tick.join(escape(piece) for piece in text.split(TICK))
 
 
 def card_of(msgtype: str, body: Json) -> Card | None:

@@ -1,4 +1,4 @@
-"""The page /simulator: several phones side by side, the clock, the wire, and the switches for faults."""
+"""The page /simulator: several phones, the clock, the wire, the switches for faults; and 收件表."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fakes.clock import in_shanghai
 from fakes.delivery import Field
 from fakes.faults import FAULTS
 from fakes.phones import day
+from fakes.received import in_order, received, stamp, words
 from fakes.walk import Backwards, Busy
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def simulator_blueprint(demo: DemoPlatform) -> Blueprint:
     page = _Page(demo)
     blueprint.add_url_rule("", view_func=page.show, endpoint="page", strict_slashes=False)
     blueprint.add_url_rule("/news", view_func=page.news, endpoint="news")
+    blueprint.add_url_rule("/received", view_func=page.received, endpoint="received")
     for name, view in page.actions().items():
         blueprint.add_url_rule(f"/{name}", view_func=view, endpoint=name, methods=["POST"])
     blueprint.after_request(_with_headers)
@@ -101,6 +103,24 @@ class _Page:
             can_walk=demo.walk is not None,
             now=in_shanghai(demo.clock.now()),
             month=in_shanghai(demo.clock.now()).month,
+        )
+
+    def received(self) -> str:
+        """收件表: every push by person and minute; ?who= shows one person's in full."""
+        demo, found = self._demo, received(self._demo.phones.pushed())
+        who = request.args.get("who", "")
+        if who and who not in demo.members:
+            abort(404, "没有这个人")
+        return render_template(
+            "simulator/received.html",
+            found=found,
+            everybody=[demo.member(userid) for userid in in_order(tuple(demo.members), found)],
+            who=who,
+            person=demo.member(who) if who else None,
+            mine=found.of(who),
+            stamp=stamp,
+            words=words,
+            now=in_shanghai(demo.clock.now()),
         )
 
     def news(self) -> Response:

@@ -7,18 +7,34 @@ from collections.abc import Mapping
 from handlers import (
     approval,
     binding,
+    broadcast,
+    calendar,
+    change,
     checkin,
+    checkin_times,
+    contacts,
     evidence,
     guide,
+    lab_rules,
+    programme_choice,
     question,
+    reminding,
     rewards,
     rules,
     schedule,
     status,
     topic,
 )
-from handlers.context import Context, Handling, StrangerContext, TakesAnswer
+from handlers.context import Context, Handle, Handling, StrangerContext, TakesAnswer
 from handlers.recall import Recall
+
+# Questions whose answers rest on words of the notice, for 依据.
+SOURCED: Mapping[str, Handle] = {
+    "schedule_query": schedule.handle,
+    "rules": rules.handle,
+    "rewards": rewards.handle,
+    "topic_query": topic.query,
+}
 
 
 def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
@@ -32,12 +48,27 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "rewards": Handling(rewards.handle, "asks"),
         "rules": Handling(rules.handle, "asks"),
         "help": Handling(guide.help_, "asks"),
-        "evidence": Handling(evidence.handler(recall), "asks"),
+        "evidence": Handling(evidence.handler(recall, SOURCED), "asks"),
+        "clock": Handling(schedule.clock, "asks"),
+        "report_days": Handling(rules.handle, "asks"),
+        "may_choose": Handling(topic.may_choose, "asks"),
+        "may_change": Handling(topic.may_change, "asks"),
+        "checkin_window": Handling(checkin_times.window, "asks"),
+        "checkin_duty": Handling(checkin_times.duty, "asks"),
+        "checkin_code": Handling(checkin_times.code, "asks"),
+        "checkin_told": Handling(checkin_times.told, "asks"),
+        "complaint": Handling(guide.complaint, "asks"),
+        "contact": Handling(contacts.handle, "asks"),
+        "about_bot": Handling(guide.about_bot, "asks"),
         "more": Handling(guide.more(recall), "asks"),
+        "switch_programme": Handling(programme_choice.handle, "acts"),
+        "lab_rules": Handling(lab_rules.show, "asks"),
+        "set_lab_rule": Handling(lab_rules.propose, "acts"),
         "questions": Handling(question.show, "asks"),
         "greeting": Handling(guide.greeting, "asks"),
         "thanks": Handling(guide.thanks, "asks"),
         "ack": Handling(guide.ack, "asks"),
+        "yes": Handling(guide.ack, "asks"),
         "no_action": Handling(guide.no_action, "asks"),
         "out_of_scope": Handling(guide.not_understood, "asks"),
         "confirm": Handling(guide.nothing_to_confirm, "asks"),
@@ -45,11 +76,19 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "open_checkin": Handling(checkin.open_screen, "acts"),
         "choose_topic": Handling(topic.choose, "acts"),
         "withdraw": Handling(topic.withdraw, "acts"),
-        "bind": Handling(binding.already_bound, "acts"),
+        "bind": Handling(binding.already_bound, "acts", refreshes=True),
         "rebind": Handling(binding.already_bound, "acts"),
         "approve": Handling(approval.handle, "acts", refreshes=True),
+        "calendar": Handling(calendar.handle, "asks"),
+        "calendar_renew": Handling(calendar.renew, "acts"),
         "opt_in": Handling(status.opt_in, "acts", refreshes=True),
-        "answer_question": Handling(question.answer, "acts"),
+        "reminder": Handling(reminding.handle, "acts", refreshes=True),
+        "answer_question": Handling(question.answer, "acts", refreshes=True),
+        "broadcast": Handling(broadcast.handle, "acts"),
+        "delivery": Handling(broadcast.delivery, "asks"),
+        "reschedule": Handling(change.handle, "acts"),
+        "cancel": Handling(change.cancel, "acts"),
+        "restore": Handling(change.restore, "acts"),
         "deny": Handling(guide.deny, "acts"),
         "cancel_dialog": Handling(guide.deny, "acts"),
     } | {label: Handling(guide.not_here(label), "asks") for label in NOT_HERE}
@@ -60,10 +99,6 @@ NOT_HERE = (
     "submit",
     "leave",
     "grade",
-    "broadcast",
-    "reschedule",
-    "cancel",
-    "reminder",
     "summary",
     "guarantee",
     "swap",
@@ -71,7 +106,6 @@ NOT_HERE = (
     "accept_work",
     "nudge",
     "export",
-    "calendar",
     "my_data",
     "correct_record",
     "explain",
@@ -81,8 +115,6 @@ NOT_HERE = (
     "accept_swap",
     "refuse_swap",
     "delete_my_data",
-    "delivery",
-    "switch_programme",
     "opening_time",
     "plan_talks",
     "own_topic",
@@ -93,19 +125,24 @@ NOT_HERE = (
 STRANGER_INTENTS: Mapping[str, Handling[StrangerContext]] = {
     "bind": Handling(binding.bind, "acts", refreshes=True),
     "check_in": Handling(binding.unplaced_checkin, "acts"),
-    "deny": Handling(guide.deny, "acts"),
-    "cancel_dialog": Handling(guide.deny, "acts"),
+    "deny": Handling(binding.withdrawn, "acts"),
+    "cancel_dialog": Handling(binding.withdrawn, "acts"),
 }
 STRANGER_GUIDE = Handling(binding.guide, "asks")
 
 # Kinds of open questions → who takes the answer.
 ANSWERS: Mapping[str, TakesAnswer[Context]] = {
-    "topic": TakesAnswer(topic.confirmed),
-    "checkin": TakesAnswer(checkin.confirmed),
+    "topic": TakesAnswer(topic.confirmed, takes_yes=True),
+    "checkin": TakesAnswer(checkin.confirmed, takes_yes=True),
     "checkin_code": TakesAnswer(checkin.typed_code),
+    "programme": TakesAnswer(programme_choice.picked),
+    "open_checkin": TakesAnswer(checkin.open_confirmed),
+    "lab_rule": TakesAnswer(lab_rules.confirmed, refreshes=True),
     "answer_question": TakesAnswer(question.confirmed, refreshes=True),
+    "broadcast": TakesAnswer(broadcast.confirmed),
+    "change": TakesAnswer(change.confirmed, refreshes=True),
 }
 STRANGER_ANSWERS: Mapping[str, TakesAnswer[StrangerContext]] = {
-    "bind": TakesAnswer(binding.confirmed),
+    "bind": TakesAnswer(binding.confirmed, takes_yes=True),
     "rebind": TakesAnswer(binding.confirmed),
 }

@@ -2,40 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers import binding
 from handlers.binding import Decision
 from handlers.context import Context
 from language.understood import Understood
 from messages.envelope import Reply
 from storage import requests
+from storage.requests import Request
+
+DECIDERS = frozenset({"lead", "mentor", "admin"})
 
 
 def handle(understood: Understood, context: Context) -> Reply:
     """Bare 同意 acts when exactly one request is open, else lists them (design D9)."""
-    if not context.person.roles & {"lead", "mentor", "admin"}:
+    seats = seats_of(context)
+    if not any(seat.person.roles & DECIDERS for seat in seats):
         return Reply("approval/not_for_you")
     is_approved = understood.slots.get("decision") != "reject"
     number = understood.slots.get("number")
     if number is not None:
-        return by_number(int(number), is_approved, context)
-    waiting = requests.open_for(context.tx, context.person.person_id)
-    if len(waiting) == 1:
-        return by_number(waiting[0].numbers[context.person.person_id], is_approved, context)
-    listed = [
-        {
-            "number": request.numbers[context.person.person_id],
-            "person": context.snapshot.person(str(request.person_id)),
-            "kind": request.kind,
-        }
-        for request in waiting
+        return by_number(int(number), is_approved, seats)
+    waiting = [
+        (request, seat) for seat in seats for request in requests.open_for(context.tx, seat.person.person_id)
     ]
+    if len(waiting) == 1:
+        request, seat = waiting[0]
+        return decide(request, request.numbers[seat.person.person_id], is_approved, seat)
+    listed = [shown(request, seat) for request, seat in waiting]
     return Reply("approval/list" if waiting else "approval/nothing", {"requests": listed})
 
 
-def by_number(number: int, is_approved: bool, context: Context) -> Reply:
-    request = requests.find(context.tx, context.person.person_id, number)
-    if request is None:
+def seats_of(context: Context) -> list[Context]:
+    """The sender in each programme they take part in, the present one first: a request of another
+    programme is theirs to decide, too."""
+    people = context.snapshot.people_for(context.inbound.channel, context.inbound.sender)
+    seats = [context]
+    for person in people:
+        programme = context.snapshot.programme(person.programme_id)
+        if programme is not None and person.programme_id != context.programme.programme_id:
+            seats.append(replace(context, person=person, programme=programme))
+    return seats
+
+
+def shown(request: Request, seat: Context) -> dict[str, object]:
+    person = seat.snapshot.person(str(request.person_id))
+    return {
+        "number": request.numbers[seat.person.person_id],
+        "person": person,
+        "kind": request.kind,
+        **(binding.told_request(request, person, seat) if person else {}),
+    }
+
+
+def by_number(number: int, is_approved: bool, seats: list[Context]) -> Reply:
+    """Numbers are counted per programme: an open request of that number goes before a closed one."""
+    found = [(requests.find(seat.tx, seat.person.person_id, number), seat) for seat in seats]
+    known = [(request, seat) for request, seat in found if request is not None]
+    if not known:
         return Reply("approval/no_such_number", {"number": number})
+    request, seat = next(((r, s) for r, s in known if r.state == "open"), known[0])
+    return decide(request, number, is_approved, seat)
+
+
+def decide(request: Request, number: int, is_approved: bool, seat: Context) -> Reply:
     if request.state != "open":
         return Reply("approval/already_decided", {"number": number})
-    return binding.decide(Decision(request, is_approved, number), context)
+    return binding.decide(Decision(request, is_approved, number), seat)

@@ -18,7 +18,7 @@ from programme.codes import is_current
 from programme.evidence import sources_of_session
 from programme.rules import rule_named
 from programme.schedule import Event, events_for, next_event
-from programme.sessions import Source
+from programme.sessions import Source, start_at
 from storage import audit, checkins, pending
 from storage.checkins import Checkin
 from storage.pending import Pending
@@ -213,15 +213,30 @@ def keep(taken: Taken, proof: str, context: Context) -> Checkin:
 
 
 def tally(context: Context) -> dict[str, int]:
-    """How many of this month's sessions up to now the person attended (B09: 本月 2/2)."""
+    """How many of this month's sessions up to now the person attended (B09: 本月 2/2).
+
+    For somebody who joined (加入) only those since then count, and those attended on that very day.
+    """
     month = (context.at.year, context.at.month)
+    attended = checkins.attended(context.tx, context.programme.programme_id, context.person.person_id)
+    joined_at = joining(context)
     begun = {
         occurrence_id
         for opens_at, occurrence_id in openings(context)
         if opens_at <= context.at and (opens_at.year, opens_at.month) == month
+        if joined_at is None
+        or opens_at >= joined_at
+        or (opens_at.date() == joined_at.date() and occurrence_id in attended)
     }
-    attended = checkins.attended(context.tx, context.programme.programme_id, context.person.person_id)
     return {"attended": len(attended & begun), "held": len(begun)}
+
+
+def joining(context: Context) -> datetime | None:
+    """Since when somebody whom nothing obliges is counted; None for everybody else."""
+    person = context.person
+    if person.opted_in_at is None or attendance.must_come(context.programme, person):
+        return None
+    return person.opted_in_at.astimezone(context.setup.zone)
 
 
 def openings(context: Context) -> tuple[tuple[datetime, str], ...]:
@@ -258,7 +273,41 @@ def open_screen(understood: Understood, context: Context) -> Reply:
     if not mine:
         return Reply("checkin/nothing_to_open")
     event = closest(mine, context)
-    occurrence_id = event.occurrence.occurrence_id
+    if is_out_of_hours(event, context):
+        ask(context, "open_checkin", {"occurrence_id": event.occurrence.occurrence_id})
+        return Reply("checkin/open_sure", shown(event, context) | {"wait_min": minutes_to(event, context)})
+    return open_for(event, context)
+
+
+def open_confirmed(understood: Understood, context: Context, asked: Pending) -> Reply | None:
+    """确认 after 「还有5小时才开始，现在就开放签到？」."""
+    if understood.intent != "confirm":
+        return None
+    pending.close(context.tx, context.inbound.channel, context.inbound.sender)
+    today = held_on(context.at.date(), context)
+    event = next((e for e in today if e.occurrence.occurrence_id == asked.data["occurrence_id"]), None)
+    if event is None or event.is_cancelled or not may_open(event, context):
+        return Reply("checkin/nothing_to_open")
+    return open_for(event, context)
+
+
+def is_out_of_hours(event: Event, context: Context) -> bool:
+    """Whether opening now would call everybody outside the printed window. It has an hour, and nobody
+    has opened it yet: then the screen's link is all that is asked for."""
+    window = attendance.window_of(Opened(event, None), context.setup.checkin, context.setup.zone)
+    if window is None or window.opens_at <= context.at <= window.closes_at:
+        return False
+    return checkins.screen_opened_at(context.tx, event.occurrence.occurrence_id) is None
+
+
+def minutes_to(event: Event, context: Context) -> int:
+    """Whole minutes until the start; negative after it."""
+    starts_at = start_at(event.occurrence, context.setup.zone)
+    return round((starts_at - context.at).total_seconds() / 60) if starts_at else 0
+
+
+def open_for(event: Event, context: Context) -> Reply:
+    person, occurrence_id = context.person, event.occurrence.occurrence_id
     is_new = checkins.open_screen(
         context.tx, context.programme.programme_id, occurrence_id, person.person_id, context.at
     )

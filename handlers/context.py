@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, tzinfo
 from typing import Generic, Literal, TypeVar
 
 from language.understood import Understood
 from messages.envelope import Inbound, Push, Reply
 from programme.attendance import CheckinRules
 from programme.people import Person
+from programme.policy import checkin_rules
 from programme.programme import Programme
+from programme.reminders import DEFAULT_RULES, ReminderRule
 from storage import outbox
 from storage.database import Tx
 from storage.pending import Pending
@@ -28,6 +30,18 @@ class Setup:
     public_url: str
     admins: frozenset[str] = frozenset()  # accounts, in lower case, that [admins] adds to the roster's
     messages_a_minute: int = 20
+    reminders: tuple[ReminderRule, ...] = DEFAULT_RULES
+    untimed_at: time = time(9, 7)
+    previous_signing_key: bytes | None = None  # still taken for calendar links given before (design D22)
+    lab_defaults: Mapping[str, str] = field(default_factory=dict)  # by key of programme/policy.py
+
+    def of_programme(self, programme: Programme) -> Setup:
+        """The same with the programme's own 本组规定 over the defaults (design D14)."""
+        known: tuple[Setup, Setup] | None = programme.memo.get(("setup",))
+        if known is None or known[0] is not self:
+            known = (self, replace(self, checkin=checkin_rules(programme, self.checkin)))
+            programme.memo["setup",] = known
+        return known[1]
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,11 @@ class Handling(Generic[C]):
 
 @dataclass(frozen=True)
 class TakesAnswer(Generic[C]):
-    """Who takes the answer to an open question; None from it means: that was not an answer."""
+    """Who takes the answer to an open question; None from it means: that was not an answer.
+
+    *takes_yes*: 好 right after the question is 确认. Never where many people are concerned.
+    """
 
     take: Callable[[Understood, C, Pending], Reply | None]
     refreshes: bool = False
+    takes_yes: bool = False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from handlers import rewards, rules, schedule, topic
+from collections.abc import Mapping
+
 from handlers.context import Context, Handle
+from handlers.lab_facts import lab_fact
 from handlers.recall import Recall
 from language.subjects import money_subject, rule_subject
 from language.understood import Understood
@@ -13,17 +15,20 @@ from programme.sessions import Source
 
 
 def show(sources: tuple[Source, ...], context: Context) -> Reply:
-    quotes = [quote(context.programme, source) for source in dict.fromkeys(sources) if source.phrase]
-    return Reply("evidence/quotes" if quotes else "evidence/none", {"quotes": quotes})
+    told = [source for source in dict.fromkeys(sources) if source.phrase]
+    quotes = [quote(context.programme, source) for source in told if source.origin == "notice"]
+    lab = [lab_fact(source, context) for source in told if source.origin == "lab"]
+    return Reply("evidence/quotes" if told else "evidence/none", {"quotes": quotes, "lab": lab})
 
 
-def handler(recall: Recall) -> Handle:
-    """依据 alone asks about the last answer, which *recall* remembers; 依据 周四 names the subject."""
+def handler(recall: Recall, answers: Mapping[str, Handle]) -> Handle:
+    """依据 alone asks about the last answer, which *recall* remembers; 依据 周四 names the subject,
+    and then the sources are those of the answer that *answers* (label → handler) would give."""
 
     def handle(understood: Understood, context: Context) -> Reply:
-        named = about(understood, context)
-        if named is not None:
-            return show(named, context)
+        label = named(understood)
+        if label is not None:
+            return show(answers[label](understood, context).sources, context)
         last = recall.sources(context.inbound.channel, context.inbound.sender)
         if last is None:
             return Reply("evidence/which")
@@ -32,15 +37,12 @@ def handler(recall: Recall) -> Handle:
     return handle
 
 
-def about(understood: Understood, context: Context) -> tuple[Source, ...] | None:
-    """The sources of what the text itself names; None when it names nothing."""
+def named(understood: Understood) -> str | None:
+    """The label of the question that the text itself names; None when it names nothing."""
     if understood.span is not None:
-        return schedule.handle(understood, context).sources
-    text = understood.text
-    if rule_subject(text):
-        return rules.handle(understood, context).sources
-    if money_subject(text):
-        return rewards.handle(understood, context).sources
-    if "topic_no" in understood.slots:
-        return topic.query(understood, context).sources
-    return None
+        return "schedule_query"
+    if rule_subject(understood.text):
+        return "rules"
+    if money_subject(understood.text):
+        return "rewards"
+    return "topic_query" if "topic_no" in understood.slots else None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from handlers import topic
+from handlers.contacts import contact, nearest, whom
 from handlers.context import C, Context, Handle
 from handlers.recall import Recall
-from handlers.rules import contact
+from language.subjects import rule_subject
 from language.understood import Understood
 from messages.envelope import Reply
 from storage import pending
@@ -14,6 +16,10 @@ FALLBACK = ("今天", "本周", "签到", "选题", "我的", "帮助")
 
 def help_(understood: Understood, context: Context) -> Reply:
     about = str(understood.slots.get("about") or "")
+    if about == "change_topic":
+        return topic.may_change(understood, context)
+    if about == "leave" and rule_subject(understood.text) == "late":
+        return Reply("guide/help_late", values(context))
     known = {
         "check_in",
         "choose_topic",
@@ -23,6 +29,7 @@ def help_(understood: Understood, context: Context) -> Reply:
         "leave",
         "rewards",
         "schedule_query",
+        "reminder",
     }
     if about in known:
         return Reply(f"guide/help_{about}", values(context))
@@ -34,8 +41,17 @@ def values(context: Context) -> dict[str, object]:
         "is_admin": "admin" in context.person.roles,
         "is_staff": bool(context.person.roles & {"lead", "mentor", "admin"}),
         "checkin": context.setup.checkin,
-        "contact": contact(context),
-    }
+    } | whom(context)
+
+
+def about_bot(understood: Understood, context: Context) -> Reply:
+    """你是谁: what it is, in one sentence, and the one way on."""
+    return Reply("guide/about_bot", values(context))
+
+
+def complaint(understood: Understood, context: Context) -> Reply:
+    """An angry word: no 没听懂, but whom to turn to."""
+    return Reply("guide/complaint", whom(context))
 
 
 def greeting(understood: Understood, context: Context) -> Reply:
@@ -47,7 +63,7 @@ def thanks(understood: Understood, context: Context) -> Reply:
 
 
 def ack(understood: Understood, context: Context) -> Reply:
-    """好的: no answer to an open question, which asks for 确认; then it is said again what to reply."""
+    """收到: no answer to an open question, which asks for 确认; then it is said again what to reply."""
     asked = pending.open_question(context.tx, context.inbound.channel, context.inbound.sender, context.moment)
     if asked is not None and asked.kind != "checkin_code":
         return Reply("guide/still_open", {"kind": asked.kind})
@@ -93,15 +109,13 @@ def not_here(what: str) -> Handle:
     whom to ask instead is named."""
 
     def handle(understood: Understood, context: Context) -> Reply:
-        return Reply("guide/not_here", {"what": what, "contact": whom(context)})
+        named = nearest(context)
+        values = {
+            "what": what,
+            "mode": understood.slots.get("mode"),
+            "contact": named,
+            "is_contact": named == context.person.name,
+        }
+        return Reply("guide/not_here", values)
 
     return handle
-
-
-def whom(context: Context) -> str:
-    """The lead of one's group for a student, else the notice's contact."""
-    if "student" in context.person.roles and context.person.group:
-        for person in context.snapshot.people_in(context.programme.programme_id):
-            if "lead" in person.roles and person.group == context.person.group:
-                return person.name
-    return contact(context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 from programme.sessions import Source
@@ -15,6 +16,7 @@ ACCOUNTS_KEPT = 20_000
 class LastAnswer:
     sources: tuple[Source, ...]
     rest: str
+    asked_at: datetime | None = None  # when this answer was a question back
 
 
 class Recall:
@@ -36,6 +38,12 @@ class Recall:
         with self._lock:
             last = self._last.get((channel, account))
         return last.sources if last else None
+
+    def asked_at(self, channel: str, account: str) -> datetime | None:
+        """When the last answer asked something back; None where it did not."""
+        with self._lock:
+            last = self._last.get((channel, account))
+        return last.asked_at if last else None
 
     def rest(self, channel: str, account: str) -> str:
         with self._lock:

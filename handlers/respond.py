@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from handlers import ANSWERS, STRANGER_ANSWERS, STRANGER_GUIDE, STRANGER_INTENTS, intents
+from handlers import ANSWERS, STRANGER_ANSWERS, STRANGER_GUIDE, STRANGER_INTENTS, intents, programme_choice
 from handlers.context import C, Context, Handling, Setup, StrangerContext, TakesAnswer
 from handlers.pace import Pace
 from handlers.recall import LastAnswer, Recall
@@ -15,10 +15,10 @@ from language.understand import understand
 from language.understood import SpeakerRole, Understood
 from messages.envelope import Answer, Capabilities, Inbound, Push, Reply
 from messages.render import Renderer, split
+from programme.nearness import distance
 from programme.people import Person
 from programme.programme import Programme
-from programme.schedule import events_for, next_event
-from storage import inbox, outbox, pending
+from storage import inbox, outbox, pending, programme_choices
 from storage.database import Database, Params, Row, Tx
 from storage.snapshot import Snapshot
 
@@ -27,6 +27,7 @@ STALE_AFTER = timedelta(minutes=10)
 AHEAD_BY = timedelta(minutes=2)
 STALE_IN_A_ROW = 3  # as many authentic messages out of time mean that a clock is wrong (design D2)
 WORDS_REMEMBERED = 4096
+YES_LIFE = timedelta(minutes=2)  # how long 好 stands for 确认; a word that names the act stands for ten
 
 understand_words = lru_cache(maxsize=WORDS_REMEMBERED)(understand)
 
@@ -76,6 +77,7 @@ class Responder:
         self._intents = intents(self._recall)
         self._pace = Pace(setup.messages_a_minute)
         self.stale_in_a_row = 0
+        self.stale_messages = 0
 
     def respond(self, inbound: Inbound) -> Answer | None:
         """The answer, or None where silence is right (events nobody waits on, a flood).
@@ -103,6 +105,7 @@ class Responder:
         age = self._clocks.now() - inbound.at
         is_stale = age > STALE_AFTER or age < -AHEAD_BY
         self.stale_in_a_row = self.stale_in_a_row + 1 if is_stale else 0
+        self.stale_messages += is_stale
         return is_stale
 
     @property
@@ -118,7 +121,8 @@ class Responder:
             claimed = self._database.write(lambda tx: inbox.claim(tx, "welcome", account, self._clocks.now()))
             return self._say(Reply("binding/guide"), inbound) if claimed.is_new else None
         key = f"welcome:{person.person_id}"
-        push = Push(key, person.person_id, "guide/welcome", {"name": person.name}, inbound.at)
+        values = {"name": person.name, "roles": sorted(person.roles)}
+        push = Push(key, person.person_id, "guide/welcome", values, inbound.at)
         self._database.write(lambda tx: outbox.enqueue(tx, person.programme_id, push, inbound.at))
         return None
 
@@ -149,7 +153,16 @@ class Responder:
             return None, None
         if len(found) == 1:
             return found[0]
-        return min(found, key=lambda pair: days_away(pair[1], pair[0], at))
+        chosen = self._chosen(inbound, at)
+        by_choice = (pair for pair in found if pair[1].programme_id == chosen)
+        return next(by_choice, None) or min(found, key=lambda pair: distance(pair[1], pair[0], at))
+
+    def _chosen(self, inbound: Inbound, at: datetime) -> str | None:
+        """What 换项目 said a short while ago; only asked of somebody in several programmes."""
+        since = at - programme_choice.HOLDS
+        return self._database.read(
+            lambda tx: programme_choices.chosen_since(tx, inbound.channel, inbound.sender, since)
+        )
 
     def _with_rights(self, person: Person, inbound: Inbound) -> Person:
         """[admins] of the configuration adds to the roles of the roster, by account id only (D13)."""
@@ -162,9 +175,20 @@ class Responder:
     ) -> Answer | None:
         def context(tx: Tx) -> Context:
             moment = self._clocks.moment()
-            return Context(self._setup, self._snapshot, inbound, at, moment, person, programme, tx)
+            return Context(
+                self._setup.of_programme(programme),
+                self._snapshot,
+                inbound,
+                at,
+                moment,
+                person,
+                programme,
+                tx,
+            )
 
         handling = self._intents.get(heard.intent) or self._intents["out_of_scope"]
+        if heard.also is not None:
+            handling = beside(handling, self._intents[heard.also.intent], heard.also)
         return self._handle(heard, inbound, handling, ANSWERS, context)
 
     def _with_stranger(self, heard: Understood, inbound: Inbound, at: datetime) -> Answer | None:
@@ -206,6 +230,8 @@ class Responder:
         if seen is not None:
             return seen
         takes = takers.get(asked.kind) if asked else None
+        if heard.intent == "yes" and asked and takes and takes.takes_yes and self._is_fresh(asked, inbound):
+            heard = replace(heard, intent="confirm")
         if takes is None:
             return None
 
@@ -221,6 +247,11 @@ class Responder:
         except NotAnAnswer:
             return None
 
+    def _is_fresh(self, asked: pending.Pending, inbound: Inbound) -> bool:
+        """Whether a mere 好 can only mean *asked*: it was the last thing said here, and just now."""
+        last = self._recall.asked_at(inbound.channel, inbound.sender)
+        return last == asked.asked_at and self._clocks.moment() - asked.asked_at <= YES_LIFE
+
     def _asked(self, tx: Tx, inbound: Inbound) -> pending.Pending | None:
         return pending.open_question(tx, inbound.channel, inbound.sender, self._clocks.moment())
 
@@ -233,8 +264,12 @@ class Responder:
                 return (Answer(claimed.answer) if claimed.answer else None), None
             if self._has_peers and inbox.plan_version(tx) > self._snapshot.plan_version:
                 raise StalePlan
+            before = self._asked(tx, inbound)
             reply = work(tx)
             answer, last = self._compose(reply, inbound)
+            asked = self._asked(tx, inbound)
+            if asked is not None and asked != before:
+                last = replace(last, asked_at=asked.asked_at)
             inbox.remember(tx, inbound.channel, inbound.message_id, answer.text)
             return answer, last
 
@@ -257,8 +292,11 @@ class Responder:
         return answer
 
     def _compose(self, reply: Reply, inbound: Inbound) -> tuple[Answer, LastAnswer]:
-        text, rest = split(self._renderer.render(reply), self._limit(inbound))
-        return Answer(text), LastAnswer(reply.sources, rest)
+        words, sources = self._renderer.render(reply), reply.sources
+        if reply.then is not None:
+            words, sources = f"{words}\n{self._renderer.render(reply.then)}", sources + reply.then.sources
+        text, rest = split(words, self._limit(inbound))
+        return Answer(text), LastAnswer(sources, rest)
 
     def _limit(self, inbound: Inbound) -> int:
         capabilities = self._capabilities.get(inbound.channel)
@@ -298,20 +336,27 @@ def type_please(inbound: Inbound) -> Reply:
     return Reply("guide/type_please", {"kind": inbound.kind})
 
 
+def beside(act: Handling[Context], ask: Handling[Context], question: Understood) -> Handling[Context]:
+    """签到，顺便问下…: the act as ever, and the answer to the question; what is asked back comes last."""
+
+    def handle(understood: Understood, context: Context) -> Reply:
+        done, answer = act.handle(understood, context), ask.handle(question, context)
+        if understood.intent == "choose_topic":
+            return replace(answer, then=done)
+        return replace(done, then=answer)
+
+    return replace(act, handle=handle)
+
+
 def may_answer(heard: Understood) -> bool:
     """Whether *heard* could answer an open question: small words, bare numbers, what is no command."""
     return heard.intent in SMALL_WORDS or heard.text.isdigit()
 
 
-SMALL_WORDS = frozenset({"confirm", "rebind", "ack", "out_of_scope", "no_action"})
+SMALL_WORDS = frozenset({"confirm", "yes", "rebind", "ack", "out_of_scope", "no_action"})
 
 
 def role_of(person: Person | None) -> SpeakerRole:
     if person is None or not person.roles & {"admin", "lead", "mentor"}:
         return "student"
     return "admin" if "admin" in person.roles else "mentor"
-
-
-def days_away(programme: Programme, person: Person, at: datetime) -> int:
-    coming = next_event(events_for(programme, person), at)
-    return (coming.occurrence.held_on - at.date()).days if coming else 10_000

@@ -2,34 +2,88 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
+from handlers import schedule
+from handlers.contacts import leads_of, whom
 from handlers.context import Context
-from language.subjects import rule_subject
+from handlers.lab_facts import lab_fact
+from language.cohorts import cohorts_in
+from language.subjects import pages_named, rule_subject
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import may_come, must_come
 from programme.evidence import quote
+from programme.policy import facts_about, needs_guarantee, windows_fact
 from programme.rules import rules_about
+
+# Words that ask for all requirements; what names something else is a fact that the notice does not tell.
+IN_GENERAL = re.compile("要求|规则|规定|注意|纪律|制度|须知|标准|要做(?:什么|啥|哪些)|要交(?:什么|啥|哪些)")
 
 
 def handle(understood: Understood, context: Context) -> Reply:
     subject = rule_subject(understood.text)
     if subject is None:
-        return overview(context)
+        return (
+            overview(context) if IN_GENERAL.search(understood.text) else Reply("rules/unsaid", whom(context))
+        )
     rules = rules_about(context.programme, subject)
     sources = tuple(rule.source for rule in rules if rule.source and rule.source.phrase)
-    values: dict[str, object] = {
+    values = whom(context) | {
         "rules": {rule.rule: rule for rule in rules},
         "quotes": [quote(context.programme, source) for source in sources],
         "checkin": context.setup.checkin,
-        "cohort": context.person.cohort,
-        "is_obliged": must_come(context.programme, context.person),
-        "is_optional": may_come(context.programme, context.person),
-        "opted_in": context.person.opted_in,
-        "contact": contact(context),
+        "asked_pages": pages_named(understood.text),
+        "group": context.person.group,
+        "leads": [lead.name for lead in leads_of(context.person.group, context)],
+        "duties": [duty(cohort, context) for cohort in cohorts_asked(understood.text, context)],
         "missing": [a.name for a in context.programme.attachments if not a.present],
         "report_days": [s.held_on for s in context.programme.sessions if s.kind == "report_day"],
     }
-    return Reply(f"rules/{subject}", values, sources)
+    decided = facts_about(context.programme, subject)
+    if decided:
+        values |= {
+            "lab": [lab_fact(fact, context) for fact in decided],
+            "subject": subject,
+            "needs_guarantee": needs_guarantee(context.programme, context.person, context.setup.lab_defaults),
+        }
+        return Reply("rules/lab", values, (*decided, *sources))
+    if subject == "late":
+        sources = (windows_fact(context.setup.checkin),)
+    reply = Reply(f"rules/{subject}", values, sources)
+    return of_a_day(reply, understood, context) if subject == "attendance" and understood.span else reply
+
+
+def of_a_day(duty: Reply, understood: Understood, context: Context) -> Reply:
+    """明天要去吗: whether one must come, and what is on; on a free day only that nothing is."""
+    day = schedule.handle(replace(understood, slots={}), context)
+    is_free = day.template in ("schedule/free_day", "schedule/free_days")
+    return day if is_free else replace(duty, then=day)
+
+
+def cohorts_asked(text: str, context: Context) -> tuple[str | None, ...]:
+    """The cohorts that the text names, else the sender's own."""
+    return cohorts_in(text, cohorts_of(context)) or (context.person.cohort,)
+
+
+def cohorts_of(context: Context) -> tuple[str, ...]:
+    """Every cohort that the plan speaks of, each once."""
+    named = (c for s in context.programme.sessions for c in (*s.required, *s.optional))
+    return tuple(sorted(set(named)))
+
+
+def duty(cohort: str | None, context: Context) -> dict[str, object]:
+    """Whether *cohort* must come, may come, or is not spoken of (notice L9)."""
+    like = replace(context.person, cohort=cohort)
+    is_own = cohort == context.person.cohort
+    return {
+        "cohort": cohort,
+        "is_obliged": must_come(context.programme, like),
+        "is_optional": may_come(context.programme, like),
+        "may_join": is_own and not context.person.opted_in,
+        "has_joined": is_own and context.person.opted_in,
+    }
 
 
 def overview(context: Context) -> Reply:
@@ -38,13 +92,3 @@ def overview(context: Context) -> Reply:
     rules = [rule for subject in subjects for rule in rules_about(context.programme, subject) if rule.source]
     sources = tuple(rule.source for rule in rules if rule.source and rule.source.phrase)
     return Reply("rules/overview", {"quotes": [quote(context.programme, s) for s in sources]}, sources)
-
-
-def contact(context: Context) -> str:
-    """Whom to ask: the contact that the notice names, else the admin of the roster."""
-    if context.programme.contacts:
-        return context.programme.contacts[0].name
-    admins = [
-        p.name for p in context.snapshot.people_in(context.programme.programme_id) if "admin" in p.roles
-    ]
-    return admins[0] if admins else "管理员"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from handlers import schedule, topic
+from handlers import checkin, checkin_times, schedule, topic
 from handlers.checkin import tally
+from handlers.contacts import everybody, leads_of, whom
 from handlers.context import Context
+from language.normalise import one_form
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import may_come, must_come
+from programme.policy import fact_of
 from programme.schedule import events_for, next_event
 from storage import audit, checkins, people, requests
 
@@ -21,6 +24,7 @@ def handle(understood: Understood, context: Context) -> Reply:
         "tally": tally(context),
         "late": sum(1 for checkin in stored if checkin.state == "late"),
         "to_verify": sum(1 for checkin in stored if checkin.state == "to_verify"),
+        "own": today_of(context),
         "topic": topic.mine(context),
         "is_obliged": must_come(context.programme, person),
         "is_optional": may_come(context.programme, person),
@@ -32,8 +36,30 @@ def handle(understood: Understood, context: Context) -> Reply:
     return Reply("status/student" if "student" in person.roles else "status/staff", values)
 
 
+def today_of(context: Context) -> list[dict[str, object]]:
+    """Today's sessions whose check-in has begun or is done, with the sender's own record of each."""
+    found = []
+    for event in checkin.held_on(context.at.date(), context):
+        standing = checkin_times.standing(event, context)
+        if not event.is_cancelled and (standing["checkin"] or standing["is_open"] or standing["is_closed"]):
+            found.append(standing)
+    return found
+
+
 def who_am_i(understood: Understood, context: Context) -> Reply:
-    return Reply("status/who", {"person": context.person})
+    """我是谁 · 我导师是谁 · 组长是谁: what the roster says; who leads a named group as well."""
+    groups = sorted({p.group for p in everybody(context) if p.group})
+    said = str(understood.slots.get("group") or "")
+    named = next((g for g in groups if one_form(g) == one_form(said)), None) if said else None
+    group = named or context.person.group
+    values = {
+        "person": context.person,
+        "asks": understood.slots.get("asks") or "",
+        "group": group,
+        "unknown_group": said if said and named is None and said not in ("我们组", "本组") else None,
+        "leads": [p.name for p in leads_of(group, context)],
+    }
+    return Reply("status/who", values | whom(context))
 
 
 def opt_in(understood: Understood, context: Context) -> Reply:
@@ -47,7 +73,7 @@ def opt_in(understood: Understood, context: Context) -> Reply:
         )
     if person.opted_in:
         return Reply("status/already_in")
-    people.set_opted_in(context.tx, person.person_id, True)
+    people.set_opted_in(context.tx, person.person_id, True, context.at)
     audit.write(
         context.tx,
         context.programme.programme_id,
@@ -59,4 +85,6 @@ def opt_in(understood: Understood, context: Context) -> Reply:
         "1",
         None,
     )
-    return Reply("status/joined")
+    duties = fact_of(context.programme, "optional_duties")
+    is_free = context.programme.settings.get("optional_duties") == "不要"
+    return Reply("status/joined", {"is_free": is_free}, (duties,) if duties else ())

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from handlers import broadcast, schedule
 from handlers.asking import ask
+from handlers.contacts import whom
 from handlers.context import Context
+from language.normalise import one_form
+from language.numerals import whole_number
 from language.titles import best_titles
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.programme import Topic
+from programme.schedule import events_for, find_titles
 from programme.sessions import Source
 from programme.topics import also_meant, by_order, by_printed_no, find
 from storage import audit, pending, topics
@@ -33,8 +39,24 @@ def query(understood: Understood, context: Context) -> Reply:
     found = find(all_topics, words) or near(all_topics, words)
     if len(found) == 1:
         return detail(found[0].order, context)
+    held = find_titles(events_for(context.programme, context.person), words)
+    if held and not found:
+        return schedule.by_title(held, words, understood, context)
     template = "topic/found" if found else "topic/not_found"
     return Reply(template, {"words": words, "topics": found, "count": len(all_topics)}, all_sources(found))
+
+
+def may_choose(understood: Understood, context: Context) -> Reply:
+    """我选6可以吗: what direction 6 is, how many chose it, and how to choose; nothing is stored."""
+    found = query(understood, context)
+    return replace(found, values={**found.values, "is_asked": True})
+
+
+def may_change(understood: Understood, context: Context) -> Reply:
+    """可以换吗, 选错了: what is chosen now or being asked about, and how to take another."""
+    asked = pending.open_question(context.tx, context.inbound.channel, context.inbound.sender, context.moment)
+    is_open = asked is not None and asked.kind == "topic"
+    return Reply("topic/may_change", {"mine": mine(context), "is_open": is_open})
 
 
 def by_print(understood: Understood, context: Context) -> Reply:
@@ -47,6 +69,7 @@ def detail(order: int, context: Context) -> Reply:
     if topic is None:
         return Reply("topic/no_such_number", {"order": order, "count": len(context.programme.topics)})
     values = {"topic": topic, "chosen_by": how_many(topic.order, context), "is_mine": topic == mine(context)}
+    values["is_asked"] = False
     return Reply("topic/detail", values, all_sources((topic,)))
 
 
@@ -117,7 +140,10 @@ def propose(topic: Topic, context: Context) -> Reply:
 
 
 def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply | None:
-    """The answer to "回复 确认": stores what was shown."""
+    """The answer to "回复 确认，或 选 7": stores what was shown, or takes the number that is typed."""
+    number = whole_number(one_form(understood.text))
+    if number is not None and 0 < number < 100:
+        return choose_number(number, context, is_plain=True)
     if understood.intent != "confirm":
         return None
     topic = by_order(context.programme.topics, int(str(asked.data["order"])))
@@ -135,10 +161,21 @@ def store(topic: Topic, context: Context) -> Reply:
 
 
 def withdraw(understood: Understood, context: Context) -> Reply:
-    """我不选了: takes the current choice back; other own acts are not taken back here."""
-    target = str(understood.slots.get("target") or "topic")
-    if target != "topic":
-        return Reply("topic/cannot_withdraw", {"target": target})
+    """我不选了: takes the current choice back; other own acts are not taken back here.
+
+    A bare 撤回 of who may announce is about what was announced last (D9).
+    """
+    target = str(understood.slots.get("target") or "")
+    if "number" in understood.slots:
+        return Reply("topic/cannot_withdraw", {"target": "number"} | whom(context))
+    if understood.slots.get("target") == "topic" and "student" not in context.person.roles:
+        return Reply("topic/not_for_you")
+    if not target and (stopped := broadcast.withdraw(context)) is not None:
+        return stopped
+    if not target and "student" in context.person.roles:
+        return Reply("topic/withdraw_what", {"mine": mine(context)})
+    if target != "topic" or "student" not in context.person.roles:
+        return Reply("topic/cannot_withdraw", {"target": target} | whom(context))
     before = mine(context)
     if before is None:
         return Reply("topic/nothing_chosen")

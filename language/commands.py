@@ -13,14 +13,16 @@ from language.mood import Mood
 from language.reading import Reading
 from language.understood import Slot
 
+_ANSWER = re.compile(r"^(?:回复|回答|答)\s*\d{1,3}(?!\d)")
+_ASKS = re.compile(r"[吗呢?]\s*$")
 _Reader = Callable[["re.Match[str]", Reading], Decision | None]
 _PERSON = r"(?P<name>[\u4e00-\u9fff]{2,4}?(?:老师|教授|博士)?)"
 
 
 def command(reading: Reading, mood: Mood) -> Decision | None:
     """A text that has the shape of one of our commands, None otherwise."""
-    if mood.is_question:
-        return None
+    if mood.is_question and not (_ANSWER.match(reading.text) and not _ASKS.search(reading.text)):
+        return None  # 回复 7 没有 answers a question, and only looks like one
     for pattern, reader in _COMMANDS:
         found = pattern.match(reading.text)
         if found is not None:
@@ -31,7 +33,16 @@ def command(reading: Reading, mood: Mood) -> Decision | None:
 
 
 def _answer(found: re.Match[str], _: Reading) -> Decision:
-    return Decision("answer_question", {"number": int(found["number"]), "answer": found["answer"].strip()})
+    answer = (found["answer"] or "").strip()
+    return Decision("answer_question", {"number": int(found["number"]), "answer": answer})
+
+
+def _switch(found: re.Match[str], _: Reading) -> Decision:
+    return Decision("switch_programme", {"which": found["which"].strip()})
+
+
+def _lab_rule(found: re.Match[str], _: Reading) -> Decision:
+    return Decision("set_lab_rule", {"text": found["text"].strip()})
 
 
 def _guarantee(found: re.Match[str], _: Reading) -> Decision | None:
@@ -97,7 +108,7 @@ def _change(found: re.Match[str], reading: Reading) -> Decision | None:
     if day is None:
         return None
     rest = reading.text[found.end() :]
-    if re.search(r"选题|请假|报告|ppt|提醒|号题", rest):
+    if re.search(r"选题|请假|报告(?!厅|会)|ppt|提醒|号题", rest):
         return None
     slots: dict[str, Slot] = {"date": day.isoformat()}
     at = read_time(rest)
@@ -112,9 +123,17 @@ def _change(found: re.Match[str], reading: Reading) -> Decision | None:
     )
     if place is not None:
         slots["place"] = place["place"].upper()
-    if len(slots) == 1:
+    if len(slots) == 1 and re.search(r"题目|主题|标题|主讲|讲者|地点|时间|结束", rest) is None:
         return None
     return Decision("reschedule", slots, span=first.span)
+
+
+def _call_off(_: re.Match[str], reading: Reading) -> Decision | None:
+    return Decision("cancel") if reading.has("date") else None
+
+
+def _restore(_: re.Match[str], reading: Reading) -> Decision | None:
+    return Decision("restore") if reading.has("date") else None
 
 
 def _day(found: Found) -> date | None:
@@ -154,7 +173,9 @@ def _export(found: re.Match[str], _: Reading) -> Decision:
 _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (r"^(?:回复|回答|答)\s*(?P<number>\d{1,3})\s*[ ,:、]\s*(?P<answer>.{1,200})$", _answer),
+        (r"^(?:回复|回答|答)\s*(?P<number>\d{1,3})(?:\s*[ ,:、]\s*(?P<answer>[\s\S]{0,1000}))?$", _answer),
+        (r"^(?:换|切换)(?:一个|到)?项目\s*[ :,]?\s*(?P<which>\d{1,2}|\S.{1,40})$", _switch),
+        (r"^(?:本组)?规定\s*[ :,]\s*(?P<text>\S[\s\S]{0,200})$", _lab_rule),
         (rf"^(?:请)?担保\s*(?:{_PERSON})?(?:$|[\s,:]+(?P<reason>.*)$)", _guarantee),
         (
             r"^(?:请|找)(?P<name>[\u4e00-\u9fff]{1,4}(?:老师|教授|博士)?)(?:给我|帮我)?担保(?P<reason>.*)$",
@@ -184,6 +205,8 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
             _change,
         ),
         (r"^时间\s*[: ]?\s*(?P<time>(?:[上下中]午|晚上)?\s*\d{1,2}(?::\d{2}|点.{0,3}))$", _opening),
+        (r"^取消\s*\d{1,2}\s*[/月.]\s*\d{1,2}\s*[日号]?(?:\s+.{1,60})?$", _call_off),
+        (r"^恢复(?!提醒|推送|通知).{1,30}$", _restore),
         (r"^排汇报.*$", _plan_talks),
         (r"^催(?:一下)?\s*(?P<name>[\u4e00-\u9fff]{2,4}?)(?:同学|交报告|交ppt|的报告|一下)?$", _nudge),
         (r"^导出(?!我的)(?:一下)?[\u4e00-\u9fff]{0,6}(?:表|数据|excel|xlsx|csv)?$", _export),

@@ -33,48 +33,46 @@ def grade(reading: Reading, mood: Mood) -> Decision | None:
     text = reading.text
     if mood.is_question or reading.has("foreign"):
         return None
-    several = re.findall(
-        r"([\u4e00-\u9fff]{2,4})[ :,]*(优秀|良好|优|良|中|差|\d{2,3})(?:分)?(?=[\s,;、]|$)", text
-    )
+    several = _SEVERAL.findall(text)
     if len(several) > 1 and all(_may_be_name(name) for name, _ in several):
         return Decision("grade", {"name": several[0][0], "grade": several[0][1]}, is_sure=False)
     for pattern in _GRADES:
         found = pattern.search(text)
         if found is None or not _may_be_name(found["name"]):
             continue
-        if (
-            mood.is_hypothetical
-            or mood.is_undecided
-            or mood.is_reported
-            or mood.is_future
-            or is_negated(text, r"评|打|给")
-        ):
+        if _is_mere_talk(mood) or is_negated(text, r"评|打|给"):
             return NO_ACTION
-        mark = found["grade"]
-        value = whole_number(mark)
-        if value is not None and value > 100:
-            return None
-        return Decision(
-            "grade", {"name": found["name"], "grade": str(value) if value is not None else _as_said(mark)}
-        )
-    if (
-        (_GRADE_WORDS.search(text) or (name_in(reading) and "评" in text))
-        and not is_noun_phrase(reading)
-        and (name_in(reading) or not is_about_self(text))
-        and not reading.has("reward", "rule")
-    ):
-        if (
-            is_negated(text, r"评分|打分|评级|评|打")
-            or mood.is_past
-            or mood.is_reported
-            or mood.is_future
-            or mood.is_undecided
-            or mood.is_hypothetical
-        ):
-            return NO_ACTION
-        name = name_in(reading)
-        if name is not None and re.search(r"^(?:给|评分|打分|评)", text) and not mood.is_past:
-            return Decision("grade", {"name": name}, is_sure=False)
+        return _graded(found["name"], found["grade"])
+    return _named_grading(reading, mood)
+
+
+_SEVERAL = re.compile(r"([\u4e00-\u9fff]{2,4})[ :,]*(优秀|良好|优|良|中|差|\d{2,3})(?:分)?(?=[\s,;、]|$)")
+
+
+def _is_mere_talk(mood: Mood) -> bool:
+    return mood.is_hypothetical or mood.is_undecided or mood.is_reported or mood.is_future
+
+
+def _graded(name: str, mark: str) -> Decision | None:
+    value = whole_number(mark)
+    if value is not None and value > 100:
+        return None
+    return Decision("grade", {"name": name, "grade": str(value) if value is not None else _as_said(mark)})
+
+
+def _named_grading(reading: Reading, mood: Mood) -> Decision | None:
+    """评分 张三: the act and the person without a mark."""
+    text = reading.text
+    name = name_in(reading)
+    speaks_of_it = _GRADE_WORDS.search(text) is not None or (name is not None and "评" in text)
+    if not speaks_of_it or is_noun_phrase(reading) or reading.has("reward", "rule"):
+        return None
+    if name is None and is_about_self(text):
+        return None
+    if _is_mere_talk(mood) or mood.is_past or is_negated(text, r"评分|打分|评级|评|打"):
+        return NO_ACTION
+    if name is not None and re.search(r"^(?:给|评分|打分|评)", text):
+        return Decision("grade", {"name": name}, is_sure=False)
     return None
 
 
@@ -110,50 +108,34 @@ _REQUEST = re.compile(
 )
 
 
+_NUMBERED = re.compile(
+    r"(?:同意|批准|通过|驳回|拒绝|不同意|准|批)\s*(?:第|编号|no\.?|#)?\s*(\d{1,4})(?:号|条|个)?(?:吧|了)?(?:[,。 ].*)?$"
+)
+_NOT_YET = re.compile(r"(?:先|暂时?)不[批准同处]|还没[批准同审]|没批|未批|(?:先|再)(?:放|等|看|考虑|想)")
+_DECIDED_BY_OTHERS = re.compile(
+    r"(?:老师|导师|他|她|负责人|领导|[\u4e00-\u9fff]{2,3}老师)(?:已经|都|刚)?(?:同意|批准|通过|批了|准了|驳回|拒绝)"
+)
+_DECIDED_BEFORE = re.compile(
+    r"(?:已经?|早就|昨天|上次|刚才?)[^,。]{0,6}(?:同意|批|通过|准|驳回|拒绝)|(?:被|我的)[^,。]{0,6}(?:同意|批|通过|准|驳回|拒绝)"
+)
+_OF_REQUESTS = re.compile(r"待审批|待批|审批(?:列表|情况|记录|流程)")
+
+
 def approve(reading: Reading, mood: Mood) -> Decision | None:
     """A request is decided, with its person or number."""
     text = reading.text
     if reading.role != "student" and _HOLD_OVER.match(text) and not mood.is_question:
         return Decision("hold_over")
-    if (
-        mood.is_question
-        or not reading.has("approve", "reject")
-        or reading.has("foreign")
-        or is_noun_phrase(reading)
-    ):
-        return None
-    if re.search(r"待审批|待批|审批(?:列表|情况|记录|流程)", text) or (
-        reading.has("reward", "rule") and not reading.has("leave", "request")
-    ):
+    if mood.is_question or not _speaks_of_decision(reading):
         return None
     is_reject = _REJECT.search(text) is not None
     if not is_reject and _APPROVE.search(text) is None:
         return None
     name = name_in(reading) or _person_before(text)
-    numbered = re.search(
-        r"(?:同意|批准|通过|驳回|拒绝|不同意|准|批)\s*(?:第|编号|no\.?|#)?\s*(\d{1,4})(?:号|条|个)?(?:吧|了)?(?:[,。 ].*)?$",
-        text,
-    )
+    numbered = _NUMBERED.search(text)
     if name is None and numbered is None and not _stands_alone(reading, text):
         return None
-    if re.search(r"(?:先|暂时?)不[批准同处]|还没[批准同审]|没批|未批|(?:先|再)(?:放|等|看|考虑|想)", text):
-        return NO_ACTION
-    told = re.search(
-        r"(?:老师|导师|他|她|负责人|领导|[\u4e00-\u9fff]{2,3}老师)(?:已经|都|刚)?(?:同意|批准|通过|批了|准了|驳回|拒绝)",
-        text,
-    )
-    if (
-        mood.is_hypothetical
-        or mood.is_undecided
-        or is_reported(text)
-        or mood.is_future
-        or mood.has_failed
-        or told
-    ):
-        return NO_ACTION
-    if re.search(
-        r"(?:已经?|早就|昨天|上次|刚才?)[^,。]{0,6}(?:同意|批|通过|准|驳回|拒绝)", text
-    ) or re.search(r"(?:被|我的)[^,。]{0,6}(?:同意|批|通过|准|驳回|拒绝)", text):
+    if _NOT_YET.search(text) or _is_told(text, mood):
         return NO_ACTION
     slots: dict[str, Slot] = {"decision": "reject" if is_reject else "approve"}
     if name is not None:
@@ -161,6 +143,26 @@ def approve(reading: Reading, mood: Mood) -> Decision | None:
     if numbered is not None:
         slots["number"] = int(numbered[1])
     return Decision("approve", slots, is_sure=sum(map(len, reading.unknown)) <= 6)
+
+
+def _speaks_of_decision(reading: Reading) -> bool:
+    if not reading.has("approve", "reject") or reading.has("foreign") or is_noun_phrase(reading):
+        return False
+    is_of_rules = reading.has("reward", "rule") and not reading.has("leave", "request")
+    return not is_of_rules and _OF_REQUESTS.search(reading.text) is None
+
+
+def _is_told(text: str, mood: Mood) -> bool:
+    """Whether a decision is only spoken of: another's, an earlier one, a possible one."""
+    return (
+        mood.is_hypothetical
+        or mood.is_undecided
+        or mood.is_future
+        or mood.has_failed
+        or is_reported(text)
+        or _DECIDED_BY_OTHERS.search(text) is not None
+        or _DECIDED_BEFORE.search(text) is not None
+    )
 
 
 def _person_before(text: str) -> str | None:

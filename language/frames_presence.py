@@ -11,7 +11,7 @@ from language.decision import (
     is_name,
     name_in,
 )
-from language.mood import Mood, is_after, is_before, is_negated
+from language.mood import Mood, is_after, is_before, is_negated, is_of_others
 from language.reading import Reading
 from language.understood import Slot
 from language.veto import is_noun_phrase, stopped
@@ -78,22 +78,43 @@ def check_in(reading: Reading, mood: Mood) -> Decision | None:
         return Decision("out_of_scope") if not arrived else None
     if arrived and not full:
         return Decision("check_in", is_sure=True)
-    if _SIGNED_ALREADY.search(text) or is_after(reading, reading.now):
+    return _of_another_time(reading, mood) or _checked_in(reading, mood)
+
+
+def _of_another_time(reading: Reading, mood: Mood) -> Decision | None:
+    """A check-in that failed, is done already, is still to come, or should be made up for."""
+    text = reading.text
+    if is_after(reading, reading.now):
         return NO_ACTION
-    if is_before(reading, reading.now):
-        late = "补" in text
-        return (
-            Decision("late_checkin", {})
-            if late and stopped(reading, mood, _CHECKIN_VERBS, past=False) is None
-            else NO_ACTION
-        )
+    is_over = is_before(reading, reading.now)
+    is_own = not name_in(reading) and not is_of_others(reading)
+    is_told = mood.has_failed or _SIGNED_ALREADY.search(text) is not None
+    if is_told and is_own and not is_over:
+        return Decision("checkin_told")
+    if _SIGNED_ALREADY.search(text):
+        return NO_ACTION
+    if not is_over:
+        return None
+    makes_up = "补" in text and stopped(reading, mood, _CHECKIN_VERBS, past=False) is None
+    return Decision("late_checkin", {}) if makes_up else NO_ACTION
+
+
+_DONE_BY_ANOTHER = re.compile(
+    r"(?:他|她|他们|别人|室友|同学|[\u4e00-\u9fff]{2,3})(?:帮|替|给)我[^,。]*(?:了|过)"
+)
+_SPEAKS_OF_IT = re.compile(r"签到(?:系统|功能|机制|方式|制度|这|那|就是|是为|都是|应该|不|没)")
+
+
+def _checked_in(reading: Reading, mood: Mood) -> Decision:
+    """The check-in of a text that names it, unless the mood or a stranger word speaks against it."""
+    text = reading.text
     veto = stopped(reading, mood, _CHECKIN_VERBS, past=not re.search(r"已(?:经)?到|刚到", text))
     if veto is not None:
         return veto
     who = _checkin_name(reading)
     if who is not None and re.search(r"签到?了|签过|帮我|替我|给我", text):
         return NO_ACTION
-    if re.search(r"(?:他|她|他们|别人|室友|同学|[\u4e00-\u9fff]{2,3})(?:帮|替|给)我[^,。]*(?:了|过)", text):
+    if _DONE_BY_ANOTHER.search(text):
         return NO_ACTION
     slots: dict[str, Slot] = {}
     code = _CODE.search(text)
@@ -104,7 +125,7 @@ def check_in(reading: Reading, mood: Mood) -> Decision | None:
     if "补签" in text:
         return Decision("late_checkin", slots | _rest(text, r"补签到?"))
     strange = sum(len(word) for word in reading.unknown) - len(who or "")
-    if strange > 4 or re.search(r"签到(?:系统|功能|机制|方式|制度|这|那|就是|是为|都是|应该|不|没)", text):
+    if strange > 4 or _SPEAKS_OF_IT.search(text):
         return NO_ACTION
     return Decision("check_in", slots, is_sure=_PLAIN.fullmatch(text) is not None)
 

@@ -158,11 +158,21 @@ _ON = re.compile(
     r"(?:打?开(?:启|一下|通)?|恢复|启用|订阅|重新开|开下|继续|需要|记得|帮我|给我|请|加个?|设个?|设置|到时候?|要)[^,。]{0,10}(?:提醒|推送|通知我|叫我|喊我|消息推送)|(?:提醒|推送)[^,。]{0,4}(?:打?开(?:启|一下)?|恢复|启用)"
 )
 _LEAD = re.compile(
-    r"(?:提前|提早|课前|会前|开始前|分享前|开会前|上课前|之前|前|早|改成|改为|设为|设成|调成|调到|:)\s*(?P<n>半|一刻|\d{1,3}(?:\.5)?|[零一二三四五六七八九十两百]{1,4})\s*个?(?P<half>半)?\s*(?P<unit>小时|钟头|分钟|刻钟|钟|分|天|min|h)(?P<half2>半)?|(?P<n2>半|\d{1,3}|[一二三四五六七八九十两]{1,3})\s*个?(?P<unit2>小时|钟头|分钟|刻钟|天)(?:之)?前"
+    r"(?:提前|提早|课前|会前|开始前|分享前|开会前|上课前|之前|前|早|改成|改为|设为|设成|调成|调到|:)\s*(?P<n>半|一刻|\d{1,5}(?:\.5)?|[零一二三四五六七八九十两百]{1,4})\s*个?(?P<half>半)?\s*(?P<unit>小时|钟头|分钟|刻钟|钟|分|天|周|星期|礼拜|min|h)(?P<half2>半)?|(?P<n2>半|\d{1,3}|[一二三四五六七八九十两]{1,3})\s*个?(?P<unit2>小时|钟头|分钟|刻钟|天)(?:之)?前"
 )
 _ME = re.compile(
     r"(?:提醒|通知|叫|喊|推送|催|提示|戳|cue)(?:一下|下|给)?我|给我(?:发|推送|来|设|个|定).{0,6}(?:提醒|通知|消息|推送)|我.{0,6}(?:提醒|推送)|^(?:课前|会前|开会前|上课前|分享前|提前).{0,12}(?:提醒|叫|喊|通知)"
 )
+
+
+_SETTING = re.compile(
+    r"^(?:看看?|查看?|查一下|查询)?(?:我的?)?(?:课前|上课)?提醒(?:的)?(?:设置|时间|安排|状态|方式)?(?:是什么|是几点|呢)?[?!]*$"
+    r"|^(?:你|那你?|还)?(?:一般|会|是|都)*"
+    r"(?:在?(?:什么时候|啥时候|何时|几点|哪天)|提前(?:多久|多少|几)\S{0,3}|会不会|会|有没有|有)(?:会|再|给)?"
+    r"(?:课前)?(?:提醒|通知我|叫我)(?:一下|下)?(?:我|我们)?(?:一次)?(?:吗|呢|啊|的)?[?!]*$"
+)
+_EVENING = re.compile(r"(?:前一?天|头天|前一?)晚上?")
+_DEFAULT = re.compile(r"默认|原来的?(?:时间|提醒)")
 
 
 def reminder(reading: Reading, mood: Mood) -> Decision | None:
@@ -172,6 +182,8 @@ def reminder(reading: Reading, mood: Mood) -> Decision | None:
         rf"(?:提醒|通知|告诉|催){_MANY}", text
     ):
         return None
+    if _SETTING.search(text) or (_EVENING.search(text) and re.search(r"提醒|叫|喊", text)):
+        return Decision("reminder", {"action": "show"})
     speaks_of_own = (
         _ME.search(text)
         or re.search(r"提醒|推送", text)
@@ -200,6 +212,8 @@ def reminder(reading: Reading, mood: Mood) -> Decision | None:
         return NO_ACTION if not _ME.search(text) else Decision("reminder", {"action": "on"})
     if re.search(r"(?:没|未)[^,。]{0,4}(?:提醒|收到|推送|通知)", text):
         return NO_ACTION
+    if _DEFAULT.search(text) and re.search(r"提醒", text):
+        return Decision("reminder", {"action": "default"})
     if _ON.search(text) or _ME.search(text):
         if sum(map(len, reading.unknown)) > 3 and not reading.has(
             "session", "checkin", "report", "ppt", "submit", "topic", "switch_on"
@@ -217,7 +231,14 @@ def lead_minutes(text: str) -> int | None:
     said, unit = found["n"] or found["n2"], found["unit"] or found["unit2"]
     if said == "一刻":
         return 15
-    per = {"小时": 60, "钟头": 60, "h": 60, "刻钟": 15, "天": 1440}.get(unit, 1)
+    per = {
+        "小时": 60,
+        "钟头": 60,
+        "h": 60,
+        "刻钟": 15,
+        "天": 1440,
+        **dict.fromkeys(("周", "星期", "礼拜"), 10080),
+    }.get(unit, 1)
     if said == "半":
         return per // 2
     count = float(said) if "." in said else whole_number(said)

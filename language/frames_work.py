@@ -111,61 +111,73 @@ _PLAIN_CHOICE = re.compile(
 )
 
 
+_CHANGED_TO = re.compile(
+    r"(?:我)?(?:想|要)?(?:换|改)(?:成|为|到|选)?\s*(?:第)?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:号|个)?(?:吧|了)?"
+)
+
+
 def choose_topic(reading: Reading, mood: Mood) -> Decision | None:
     """The sender picks or changes a topic (T6)."""
     text = reading.text
-    if (
-        not reading.has("choose", "topic")
-        and not re.match(r"^(?:我?选?原编号|原序号)|^第.{1,3}[个号项]我?(?:要|选|就)", text)
-        and not _asked_for_topic(reading)
-    ):
+    if not _speaks_of_choice(reading):
         return None
     if _TOPIC_NOUN.search(text) or LOOKUP.match(text) or reading.has("collect", "remind") or mood.is_question:
         return None
     if reading.has("foreign") and not reading.has("topic", "research"):
         return None
-    own = re.match(r"^(?:选题|题目)?\s*[,:]?\s*(?:自拟|自选题目?|自定)\s*:?\s*(?P<title>.*)$", text)
+    own = _OWN_TOPIC.match(text)
     if own is not None:
-        return Decision("own_topic", {"topic": own["title"].strip(" 《》")} if own["title"].strip() else {})
-    printed = re.search(
-        r"原(?:编号|序号|号|来编号)\s*(?:是|为|的|:)?\s*(\d{1,2}|[一二三四五六七八九十]{1,3})", text
-    )
+        title = own["title"].strip(" 《》")
+        return Decision("own_topic", {"topic": title} if title else {})
+    printed = _BY_PRINT.search(text)
     if printed is not None:
         return _printed(printed[1], text)
-    later = _replaced(text)
-    if later is not None:
-        return later
+    return _replaced(text) or _chosen(reading, mood)
+
+
+_OWN_TOPIC = re.compile(r"^(?:选题|题目)?\s*[,:]?\s*(?:自拟|自选题目?|自定)\s*:?\s*(?P<title>.*)$")
+_BY_PRINT = re.compile(r"原(?:编号|序号|号|来编号)\s*(?:是|为|的|:)?\s*(\d{1,2}|[一二三四五六七八九十]{1,3})")
+_ORDERED = re.compile(r"^(?:我?选?原编号|原序号)|^第.{1,3}[个号项]我?(?:要|选|就)")
+_SHOWS = re.compile(r"^(?:方向|看|查|介绍|题目|详情|内容|了解)")
+_TO_READ = re.compile(r"介绍|看看|看一下|看下|讲讲|说说|详细|了解|内容")
+_DECIDES = re.compile(r"选(?!题)|改|换|要|定|做|决定|就|报名|申请|领|抢")
+
+
+def _speaks_of_choice(reading: Reading) -> bool:
+    return (
+        reading.has("choose", "topic")
+        or _ORDERED.search(reading.text) is not None
+        or _asked_for_topic(reading)
+        or _CHANGED_TO.fullmatch(reading.text) is not None
+    )
+
+
+def _chosen(reading: Reading, mood: Mood) -> Decision | None:
+    """The number or title that a text chooses; a mere look at one is a question."""
+    text = reading.text
     number = topic_number(text)
     title = None if number is not None else _title(reading, reading.undated)
     if number is None and title is None:
         return _indecision(reading, mood)
-    if (
-        re.match(r"^(?:方向|看|查|介绍|题目|详情|内容|了解)", text)
-        and not re.search(r"选(?!题)|改|换|定", text)
-        and number is not None
-    ):
+    if number is not None and _SHOWS.match(text) and not re.search(r"选(?!题)|改|换|定", text):
         return Decision("topic_query", {"topic_no": number})
-    if re.search(r"介绍|看看|看一下|看下|讲讲|说说|详细|了解|内容", text):
+    if _TO_READ.search(text):
         return None
-    has_verb = re.search(r"选(?!题)|改|换|要|定|做|决定|就|报名|申请|领|抢", text) is not None
-    if number is not None and not has_verb and len(_beside_number_words(text)) > 1:
+    if number is not None and not _DECIDES.search(text) and len(_beside_number_words(text)) > 1:
         return stopped(reading, mood, r"选")
-    if name_in(reading) and re.search(r"(?:选了|选的|也选)", text) and not is_about_self(text):
-        return NO_ACTION
-    if is_after(reading, reading.now):
+    is_about_another = name_in(reading) is not None and not is_about_self(text)
+    if is_after(reading, reading.now) or (is_about_another and re.search(r"(?:选了|选的|也选)", text)):
         return NO_ACTION
     veto = stopped(reading, mood, r"选|换|要|改|定")
     if veto is not None:
         return veto
-    slots: dict[str, Slot] = {}
-    if number is not None:
-        slots["topic_no"] = number
+    slots: dict[str, Slot] = {"topic_no": number} if number is not None else {}
     if title is not None:
         slots["topic"] = title
     if _CHANGE.search(text):
         slots["change"] = True
     who = name_in(reading)
-    if who is not None and not is_about_self(text):
+    if who is not None and is_about_another:
         slots["name"] = who
     return Decision("choose_topic", slots, is_sure=_PLAIN_CHOICE.fullmatch(text) is not None)
 

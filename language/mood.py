@@ -29,7 +29,6 @@ _DID = re.compile(
     r"(?:了|过|到|上|着|好|完|成功|掉|批)(?:没有?|吗|么|嘛|不)|有没有|是不是.{0,12}(?:了|过|成功|上)|了没|没有?[?]|没有?$|成功|"
     r"([签交选批到改评打上请])没\1|是否(?:已|成功|有)|(?:已|已经).{0,10}(?:吗|了\?)|了\?$|[过到]\?$|进没进|收到.{0,6}(?:吗|没)"
 )
-_REASON_GIVEN = re.compile(r"因为|由于")
 
 _ASK_HOW = re.compile(
     r"怎么(?!样会)|如何|怎样|咋(?!不|没)|步骤|入口|教程|操作方法|(?:方法|方式|流程)是?(?:什么|啥)|哪里点|哪儿点|在哪点|点哪|按哪|哪个按钮|(?:交|提交|请假|签到|选题|绑定|审批|申请|撤回)[^,。]{0,4}流程|教我|教教我|不会(?:签|交|选|请|绑|用|弄|操作|提交|上传|评|打分)|没找到.{0,4}(?:入口|按钮)|找不到.{0,6}(?:入口|按钮|地方)"
@@ -59,9 +58,10 @@ _PAST = re.compile(
     r"本来|原本|原先|之前想|已经|(?<![一-龥])已(?!到)|已(?:签|交|选|提交|上交|请|绑|完成|上传|经|撤|取消|改|发|评|打|通知)|早就|早已|刚才|刚刚|刚(?=签|交|选|提交|请|绑|完成|上传|改|发|评|打|传|撤)|上次|上回|曾经|当时|那时|之前(?!交|提交|完成)(?=.{0,8}(?:了|过))|以前|那次|"
     r"(?:签|交|选|请|提交|绑定|上传|打|评|撤回|取消|报到|迟到|通知|发|传|请假|签到)过(?!期|程|来|去)"
 )
+_LATELY = r"(?:刚|都|也|又|昨天|今天|刚才|刚刚|之前|一直|群里|在群里|上午|早上)*"
 _SAID_BY = re.compile(
     r"听说|据说|有人说|群里说|传言|听[^,。]{1,6}说|"
-    r"(?:老师|教授|导师|他|她|他们|她们|同学|室友|舍友|师兄|师姐|学长|学姐|学弟|学妹|负责人|老板|人家|朋友|别人|大家|助教|班长|通知|群里|组长)(?:刚|都|也|又|昨天|今天|刚才|刚刚|之前|一直|群里|在群里|上午|早上)*(?:说|告诉我|告诉我们|跟我说|和我说|让我(?!再想|想)|让我们|叫我|叫我们|要求我|要求我们|要求大家|提到|问我|问我们|催我|催我们|表示|通知我|通知我们|提醒我们|叫大家|让大家|让他|让她|建议我|推荐我|劝我)"
+    rf"(?:老师|教授|导师|他|她|他们|她们|同学|室友|舍友|师兄|师姐|学长|学姐|学弟|学妹|负责人|老板|人家|朋友|别人|大家|助教|班长|通知|群里|组长){_LATELY}(?:说|告诉我|告诉我们|跟我说|和我说|让我(?!再想|想)|让我们|叫我|叫我们|要求我|要求我们|要求大家|提到|问我|问我们|催我|催我们|表示|通知我|通知我们|提醒我们|叫大家|让大家|让他|让她|建议我|推荐我|劝我)"
 )
 _SAYS_EXEMPT = re.compile(
     r"^(?:我|你|请|帮|麻烦|跟|和|给|对|没|不|想|再|话|比如|可以|怎么|那|就|应该|只|先|这么|多)+说"
@@ -210,23 +210,24 @@ def _asks(reading: Reading) -> Asks:
     text = reading.text
     if reading.has("why"):
         return "why"
-    if (_ASK_HOW.search(text) and not _ASK_HOW_SOFT.search(text)) or _ASK_WHERE_TO.search(text):
+    if asks_how(text):
         return "how"
-    if reading.has("who") or re.search(r"谁|哪些人|几个人|多少人", text):
-        return "who"
-    if _ASK_WHEN.search(text):
-        return "when"
-    if reading.has("howmany"):
-        return "howmany"
-    if reading.has("where") or re.search(r"在哪|哪里|哪儿", text):
-        return "where"
-    if reading.has("what") or re.search(r"什么|啥|哪", text):
-        return "what"
-    if _DID.search(text):
-        return "did"
-    if _MAY.search(text):
-        return "may"
+    for name, tag, pattern in _ASKED:
+        if (tag and reading.has(tag)) or (pattern is not None and pattern.search(text)):
+            return name
     return "whether"
+
+
+# What is asked, the tag of a word for it, and a pattern; the first that fits wins.
+_ASKED: tuple[tuple[Asks, str | None, re.Pattern[str] | None], ...] = (
+    ("who", "who", re.compile(r"谁|哪些人|几个人|多少人")),
+    ("when", None, _ASK_WHEN),
+    ("howmany", "howmany", None),
+    ("where", "where", re.compile(r"在哪|哪里|哪儿")),
+    ("what", "what", re.compile(r"什么|啥|哪")),
+    ("did", None, _DID),
+    ("may", None, _MAY),
+)
 
 
 def is_reported(text: str) -> bool:
@@ -236,7 +237,7 @@ def is_reported(text: str) -> bool:
 
 
 _NAME_SAYS = re.compile(
-    r"(?:同学|老师)?(?:刚|都|也|又|昨天|今天|刚才|刚刚|之前|一直|群里|在群里|上午|早上)*(?:说(?!明)|告诉我|跟我说|和我说|让我|叫我|要求|提到|问我|催我|表示|通知我|建议我|推荐我|劝我)"
+    rf"(?:同学|老师)?{_LATELY}(?:说(?!明)|告诉我|跟我说|和我说|让我|叫我|要求|提到|问我|催我|表示|通知我|建议我|推荐我|劝我)"
 )
 
 
@@ -246,9 +247,8 @@ def _named_speaker(reading: Reading) -> bool:
 
 def asks_how(text: str) -> bool:
     """Whether the text asks for the way of doing something."""
-    return bool(_ASK_WHERE_TO.search(text)) or (
-        bool(_ASK_HOW.search(text)) and not _ASK_HOW_SOFT.search(text)
-    )
+    is_soft = _ASK_HOW_SOFT.search(text) is not None
+    return _ASK_WHERE_TO.search(text) is not None or (_ASK_HOW.search(text) is not None and not is_soft)
 
 
 def is_negated(text: str, verbs: str) -> bool:
@@ -287,21 +287,15 @@ def is_of_others(reading: Reading) -> bool:
 
 def is_after(reading: Reading, now: datetime) -> bool:
     """Whether the first date of the text lies after today."""
-    day = _first_day(reading)
-    return day is not None and day > now.date()
+    first = _day(reading.span.start) if reading.span is not None else None
+    return first is not None and first > now.date()
 
 
 def is_before(reading: Reading, now: datetime) -> bool:
     """Whether the dates of the text lie before today."""
-    span = reading.span
-    if span is None or span.end is None:
-        return False
-    last = span.end.date() if isinstance(span.end, datetime) else span.end
-    return last < now.date()
+    last = _day(reading.span.end) if reading.span is not None else None
+    return last is not None and last < now.date()
 
 
-def _first_day(reading: Reading) -> date | None:
-    span = reading.span
-    if span is None or span.start is None:
-        return None
-    return span.start.date() if isinstance(span.start, datetime) else span.start
+def _day(point: date | datetime | None) -> date | None:
+    return point.date() if isinstance(point, datetime) else point

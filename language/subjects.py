@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+from language.normalise import one_form
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,28 @@ def rule_subject(text: str) -> str | None:
 def money_subject(text: str) -> str | None:
     """The name of the reward that a question about money means; None asks about all of it."""
     return _first(_table("money"), text)
+
+
+def asks_for_payment(text: str) -> bool:
+    """Whether a question about money asks when or how it is paid."""
+    return _first(_table("payment"), text) is not None
+
+
+_PAGES = re.compile(r"(\d{1,4})\s*页")
+
+
+def pages_named(text: str) -> int | None:
+    """19 of 19页可以吗; None where no number of pages is named."""
+    found = _PAGES.search(one_form(text))
+    return int(found[1]) if found is not None else None
+
+
+_AMOUNT = re.compile(r"(?<!\d)(\d{3,5})(?!\d)")
+
+
+def amounts_named(text: str) -> frozenset[int]:
+    """The sums that a text about money names, in yuan."""
+    return frozenset(int(found) for found in _AMOUNT.findall(one_form(text)))
 
 
 def _first(table: Sequence[_Subject], text: str) -> str | None:

@@ -31,7 +31,8 @@ class Understood:
     """*intent* is one of the 25 labels or a finer label of our own (see language/labels.py).
 
     *is_sure* False asks for a confirmation before anything changes. *suggestions* are real
-    commands near the text, for the honest "没听懂".
+    commands near the text, for the honest "没听懂". *spans* are all dates of the text, *span* the
+    one that counts. *also* is a question asked beside an action, to be answered with it (T2).
     """
 
     intent: str
@@ -40,3 +41,5 @@ class Understood:
     span: Span | None = None
     is_sure: bool = True
     suggestions: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    also: Understood | None = None

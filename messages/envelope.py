@@ -40,12 +40,14 @@ class Reply:
     """What a handler decided to say: a template and its values; only messages/ knows wording.
 
     *template* is "<stem>/<outcome>", for example "checkin/closed". *sources* are the places in
-    the notice that the answer rests on, shown when the person asks 依据.
+    the notice that the answer rests on, shown when the person asks 依据. *then* answers the
+    question that stood beside an act, and is said after it.
     """
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    then: Reply | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class Push:
     """A message to one person that nobody asked for just now; the outbox row of design D5.
 
     *dedupe_key* is unique per person, subject version and kind. Later than *useless_after* it is
-    not sent. *due_at* and *useless_after* are aware.
+    not sent. *due_at* and *useless_after* are aware. *to* (channel, account) is written to where the
+    account is not, or no longer, the person's.
     """
 
     dedupe_key: str
@@ -69,6 +72,7 @@ class Push:
     values: Mapping[str, object]
     due_at: datetime
     useless_after: datetime | None = None
+    to: tuple[str, str] | None = None
     card: Card | None = None
 
 

@@ -16,6 +16,7 @@ from programme.sessions import Item
 ROOM = Path(__file__).parent
 WEEKDAYS = "一二三四五六日"
 PERIODS = {"dawn": "凌晨", "morning": "上午", "noon": "中午", "afternoon": "下午", "evening": "晚上"}
+CHANNELS = {"wecom": "企业微信", "official_account": "公众号", "aibot": "智能机器人"}
 TRAILING = re.compile(r"[ \t]+\n")
 GAPS = re.compile(r"\n{3,}")
 MORE = "…（回复 更多 看其余）"
@@ -40,7 +41,10 @@ class Renderer:
             "md": lambda value: f"{value.month}/{value.day}",
             "iso_day": lambda text: day(date.fromisoformat(text)),
             "hm": hm,
+            "stretch": stretch,
+            "channel": lambda name: CHANNELS.get(name, name),
             "period": period,
+            "moment": moment,
             "titles": titles,
             "amount": amount,
             "plain": plain,
@@ -79,6 +83,27 @@ def day(value: date) -> str:
 
 def hm(value: time | datetime) -> str:
     return f"{value.hour:02d}:{value.minute:02d}"
+
+
+def stretch(minutes: int) -> str:
+    """40分钟, 1小时20分钟, 约5小时, 3天: as a person says how long something takes."""
+    if minutes < 60:
+        return f"{max(minutes, 1)}分钟"
+    if minutes >= 48 * 60:
+        return f"{minutes // (24 * 60)}天"
+    hours, rest = divmod(minutes, 60)
+    if rest == 0:
+        return f"{hours}小时"
+    return f"{hours}小时{rest}分钟" if hours < 2 else f"约{round(minutes / 60)}小时"
+
+
+def moment(text: object) -> str:
+    """ "2024-03-29T23:59" or "2024-03-29" as people read it; anything else as it stands."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return str(text)
+    return day(at) + (hm(at) if "T" in str(text) else "")
 
 
 def period(value: str | None) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from documents.notice_reader import read_notice_file
+from programme.holidays import Holidays, holiday_questions
 from programme.notice.answers import NotUnderstood, apply_answer
 from programme.notice.changes import Change, diff, shift
 from programme.notice.notice import Notice
@@ -101,9 +102,15 @@ def named_changes(stored: Stored) -> list[dict[str, object]]:
     ]
 
 
-def programme_of(notice: Notice, answers: Mapping[int, str]) -> Programme:
-    """The programme with *answers* applied. Raises BadAnswers for one that does not fit its question."""
+def programme_of(notice: Notice, answers: Mapping[int, str], holidays: Holidays | None = None) -> Programme:
+    """The programme with *answers* applied. Raises BadAnswers for one that does not fit its question.
+
+    *holidays* adds a question for each session on a day that is not what its weekday says.
+    """
     programme = to_programme(notice, programme_id_of(notice))
+    if holidays is not None:
+        asked = holiday_questions(programme, holidays)
+        programme = replace(programme, questions=(*programme.questions, *asked))
     for number, text in sorted(answers.items()):
         verdict = apply_answer(programme, number, text)
         if isinstance(verdict, NotUnderstood):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -87,8 +87,14 @@ def is_student(person: Person) -> bool:
     return "student" in person.roles
 
 
-def summary(taken: Taken) -> dict[str, object]:
-    """What `roster` prints."""
+def has_admin(roster: Roster, admins: Collection[str]) -> bool:
+    """Whether anybody can settle what the notice left open: the role, or an account of [admins]."""
+    by_role = any("admin" in person.roles for person in roster.people)
+    return by_role or any(account.lower() in admins for _, account in roster.accounts.values())
+
+
+def summary(taken: Taken, admins: Collection[str]) -> dict[str, object]:
+    """What `roster` prints. *admins* are the accounts of [admins], in small letters."""
     change = taken.change
     return {
         "people": len(taken.roster.people),
@@ -102,4 +108,5 @@ def summary(taken: Taken) -> dict[str, object]:
         "ignored": taken.roster.ignored_columns,
         "warnings": taken.roster.warnings,
         "codes": taken.codes,
+        "has_admin": has_admin(taken.roster, admins),
     }

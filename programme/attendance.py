@@ -66,7 +66,8 @@ class Opened:
 def window_of(opened: Opened, rules: CheckinRules, zone: tzinfo) -> Window | None:
     """When check-in is open. A session without an hour opens only by a person's command (R06).
 
-    A command before the printed window opens it early; it never closes it early.
+    A command before the printed window opens it early and never closes it early; one after the
+    close opens it again for as long as usual.
     """
     starts_at = start_at(opened.event.occurrence, zone)
     after = timedelta(minutes=rules.closes_min_after)
@@ -75,6 +76,8 @@ def window_of(opened: Opened, rules: CheckinRules, zone: tzinfo) -> Window | Non
     opens_at = starts_at - timedelta(minutes=rules.opens_min_before)
     if opened.opened_at:
         opens_at = min(opens_at, opened.opened_at)
+        if opened.opened_at > starts_at + after:
+            return Window(opens_at, opened.opened_at + after)
     return Window(opens_at, starts_at + after)
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from programme.programme import Programme, Rule
+from programme.session_facts import set_since
 from programme.sessions import Session, Source
 
 LONGEST_HEADING = 16
+_NUMBERED = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}\s*[、.．]|[（(][一二三四五六七八九十]{1,3}[)）])[^，。；：、,;:\d]+"
+)
 
 
 @dataclass(frozen=True)
@@ -35,22 +40,22 @@ def section_of(lines: Mapping[int, str], line: int | None) -> str | None:
 
 
 def is_heading(lines: Mapping[int, str], number: int) -> bool:
-    """A line that opens with ★, a short one that ends with ：, or a short one that stands alone."""
+    """A line that opens with ★, a short one numbered 一、 or （一）, one that ends with ：, or one that stands alone."""
     text = lines.get(number, "").strip()
     if not text or len(text) > LONGEST_HEADING:
         return False
-    if text.startswith("★") or text.endswith(("：", ":")):
+    if text.startswith("★") or text.endswith(("：", ":")) or _NUMBERED.fullmatch(text):
         return True
     stands_alone = not lines.get(number - 1, "").strip() and not lines.get(number + 1, "").strip()
     return stands_alone and not any(mark in text for mark in "，。；、,.;\t0123456789")
 
 
 def sources_of_session(programme: Programme, session: Session) -> tuple[Source, ...]:
-    """The cell or line of *session*, and the rule that gives it its half of the day, if any."""
+    """The cell or line of *session*, the rule that gives it its half of the day, what was set since."""
     sources = [session.source]
     if session.start is None:
         sources = [*(rule.source for rule in period_rules(programme, session) if rule.source), *sources]
-    return tuple(sources)
+    return (*sources, *set_since(programme, session))
 
 
 def period_rules(programme: Programme, session: Session) -> tuple[Rule, ...]:

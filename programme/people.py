@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Role = Literal["student", "lead", "mentor", "speaker", "rater", "admin"]
@@ -21,7 +22,12 @@ ROLE_NAMES: dict[str, Role] = {
 
 @dataclass(frozen=True)
 class Person:
-    """One row of the roster. *mentor* is the mentor's name as the roster prints it."""
+    """One row of the roster. *mentor* is the mentor's name as the roster prints it.
+
+    *asked_reminders*: wants reminders without having to come (研2 without 加入, a mentor).
+    *lead_min*: minutes before the start at which this person wants the last reminder; None as the rules say.
+    *opted_in_at*: when somebody of 研2 joined (加入); what was before does not count for them.
+    """
 
     person_id: str
     programme_id: str
@@ -33,3 +39,6 @@ class Person:
     mentor: str | None = None
     opted_in: bool = False
     muted: bool = False
+    asked_reminders: bool = False
+    lead_min: int | None = None
+    opted_in_at: datetime | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
@@ -73,6 +73,7 @@ class Attachment:
 
 
 QuestionState = Literal["open", "answered"]
+STAYS_UNKNOWN = "待定"  # the answer of a question that was put aside
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,30 @@ class Question:
     lines: tuple[int, ...]
     state: QuestionState = "open"
     answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+
+    @property
+    def is_put_aside(self) -> bool:
+        """Answered with 待定: what it asks stays unknown until somebody answers again."""
+        return self.state == "answered" and self.answer == STAYS_UNKNOWN
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Who (a person_id) set a 本组规定 in chat, and when."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)
 class Programme:
-    """Everything known about one programme at one version; immutable, replaced as a whole (D19)."""
+    """Everything known about one programme at one version; immutable, replaced as a whole (D19).
+
+    *settings* are the rows of 本组规定 (design D14) by key; *decided* says of those that were set in
+    chat who did it when. What was set of a session stands there too (programme/session_facts.py).
+    """
 
     programme_id: str
     version: int
@@ -115,6 +135,7 @@ class Programme:
     questions: tuple[Question, ...]
     lines: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
     settings: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    decided: Mapping[str, Decided] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def memo(self) -> dict[tuple[object, ...], Any]:

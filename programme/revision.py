@@ -87,4 +87,12 @@ def still_answered(question: Question, known: Sequence[Question]) -> Question:
         q for q in known if (q.code, q.subject) == (question.code, question.subject) and q.state == "answered"
     )
     answered = next(same, None)
-    return replace(question, state="answered", answer=answered.answer) if answered else question
+    if answered is None:
+        return question
+    return replace(
+        question,
+        state="answered",
+        answer=answered.answer,
+        answered_by=answered.answered_by,
+        answered_at=answered.answered_at,
+    )

@@ -14,45 +14,48 @@ from types import MappingProxyType
 
 from programme.notice.marks import canonical_cohort
 from programme.people import ROLE_NAMES, Person, Role
-
-NAME, NUMBER, COHORT, GROUP, ROLE, MENTOR, ACCOUNT = COLUMNS = (
-    "姓名",
-    "学号",
-    "年级",
-    "项目组",
-    "角色",
-    "导师",
-    "企业微信账号",
+from programme.roster_titles import (
+    ACCOUNT,
+    COHORT,
+    COLUMNS,
+    GROUP,
+    MENTOR,
+    NAME,
+    NUMBER,
+    ROLE,
+    Header,
+    RosterProblem,
+    TableRow,
+    find_header,
+    header_problems,
+    is_header,
+    no_header,
 )
-HEADER_WITHIN_ROWS = 20
+
+__all__ = ["COLUMNS", "Roster", "RosterProblem", "TableRow", "normalised_cohort", "read_people"]
+
 MOST_PEOPLE = 60_000
+STUDENT_WITHOUT_COHORT = "学生要写年级，例如 研1"
 CHANNEL = "wecom"
 
-_SPELLINGS = {"企业微信帐号": ACCOUNT, "企业微信账户": ACCOUNT}
 _LONGEST = {NAME: 40, NUMBER: 32, COHORT: 20, GROUP: 40, ROLE: 60, MENTOR: 60, ACCOUNT: 64}
+# Other words for a role; none of them gives the rights of an administrator.
+_ROLE_SPELLINGS: Mapping[str, str] = {
+    other: role
+    for role, others in {
+        "学生": "同学 学员 组员 成员 研究生 硕士生 博士生 硕士 博士 本科生 硕士研究生 博士研究生 在读研究生",
+        "项目负责人": "组长 项目组长 课题负责人 组负责人",
+        "导师": "教师 老师 指导教师 指导老师 研究生导师",
+        "主讲": "主讲人 主讲老师 主讲教师 报告人",
+        "评委": "评审 评委老师 评审老师",
+    }.items()
+    for other in others.split()
+}
 _SEPARATORS = re.compile(r"[、，,/;；|\s]+")
 _SPACE = re.compile(r"\s+")
-_REMARK = re.compile(r"\(.*\)$")
 _BETWEEN_HANZI = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _YEARS = {"零": "0", "〇": "0", "一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6"}
 _YEAR = re.compile(r"(研|博|大|硕|本)(?:究生|士|学|科)?([零〇一二两三四五六]|[0-9])(?:年级)?")
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """One row as the file holds it; *number* is the row (csv: the line) people see in their program."""
-
-    number: int
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RosterProblem:
-    """Why the roster is refused: *row* as people count it, the *column* by its title, a Chinese reason."""
-
-    row: int
-    column: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,6 @@ class Roster:
     accounts: Mapping[str, tuple[str, str]]
     ignored_columns: tuple[str, ...]
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Header:
-    row: int
-    width: int
-    position: Mapping[str, int]
-    ignored: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,20 +82,22 @@ def read_people(rows: Sequence[TableRow], programme_id: str) -> Roster | tuple[R
     A title above the header, blank rows and repeated headers are skipped; full-width characters,
     spaces in names and Chinese year numbers are read as what they mean (张　三, 研一 → 研1).
     """
-    header = _find_header(rows)
+    header = find_header(rows)
     if header is None:
-        return (RosterProblem(rows[0].number if rows else 1, NAME, _no_header(rows)),)
-    problems = _header_problems(header, rows)
+        return (no_header(rows),)
+    problems = header_problems(header)
+    if problems:
+        return tuple(problems)
     entries: list[_Entry] = []
     for row in rows:
-        if row.number <= header.row or not any(map(str.strip, row.cells)) or _is_header(row, header):
+        if row.number <= header.row or not any(map(str.strip, row.cells)) or is_header(row, header):
             continue
         cells = _cells(row, header)
         found = [*_shape_problems(row, header), *_cell_problems(row.number, cells)]
         problems += found
         if not found:
             entries.append(_entry(row.number, cells, programme_id))
-    problems += _duplicates(entries)
+    problems = [*_one_for_a_missing_cohort(problems, header), *_duplicates(entries)]
     if not problems and not entries:
         problems.append(RosterProblem(header.row, NAME, "表头下面没有人"))
     if len(entries) > MOST_PEOPLE:
@@ -113,6 +110,18 @@ def read_people(rows: Sequence[TableRow], programme_id: str) -> Roster | tuple[R
         header.ignored,
         tuple(_warnings(entries, header)),
     )
+
+
+def _one_for_a_missing_cohort(problems: list[RosterProblem], header: Header) -> list[RosterProblem]:
+    """Without the column every student lacks it: one line says it, not one for each of them."""
+    if COHORT in header.places:
+        return problems
+    others = [problem for problem in problems if problem.reason != STUDENT_WITHOUT_COHORT]
+    if len(others) == len(problems):
+        return problems
+    found = "、".join(header.printed)
+    reason = f"没有这一列，学生要写年级；只看到 {found}，请加一列 年级，例如 研1"
+    return [RosterProblem(header.row, COHORT, reason), *others]
 
 
 @lru_cache(256)
@@ -133,47 +142,8 @@ def _clean(text: str) -> str:
     return _SPACE.sub(" ", visible).strip()
 
 
-def _title(cell: str) -> str:
-    compact = _REMARK.sub("", _SPACE.sub("", _clean(cell)).strip("*:"))
-    return _SPELLINGS.get(compact, compact)
-
-
-def _find_header(rows: Sequence[TableRow]) -> _Header | None:
-    for row in rows[:HEADER_WITHIN_ROWS]:
-        titles = [_title(cell) for cell in row.cells]
-        known = set(titles) & set(COLUMNS)
-        if NAME in known and (len(known) > 1 or len([title for title in titles if title]) == 1):
-            width = max(i for i, title in enumerate(titles) if title) + 1
-            position = {title: titles.index(title) for title in COLUMNS if title in known}
-            others = (title for title in titles[:width] if title and title not in position)
-            return _Header(row.number, width, MappingProxyType(position), tuple(dict.fromkeys(others)))
-    return None
-
-
-def _no_header(rows: Sequence[TableRow]) -> str:
-    if not rows:
-        return "文件是空的"
-    return f"前 {HEADER_WITHIN_ROWS} 行里没有表头；表头要有 {'、'.join(COLUMNS)}"
-
-
-def _is_header(row: TableRow, header: _Header) -> bool:
-    """A header printed again, as at the top of each page."""
-    cells = row.cells
-    return all(at < len(cells) and _title(cells[at]) == title for title, at in header.position.items())
-
-
-def _header_problems(header: _Header, rows: Sequence[TableRow]) -> list[RosterProblem]:
-    cells = next(row.cells for row in rows if row.number == header.row)
-    counts = Counter(_title(cell) for cell in cells)
-    return [
-        RosterProblem(header.row, title, "表头里有两列叫这个名字") for title in COLUMNS if counts[title] > 1
-    ]
-
-
-def _cells(row: TableRow, header: _Header) -> dict[str, str]:
-    cells = {
-        title: _clean(row.cells[at]) if at < len(row.cells) else "" for title, at in header.position.items()
-    }
+def _cells(row: TableRow, header: Header) -> dict[str, str]:
+    cells = {title: _first_filled(row, columns) for title, columns in header.places.items()}
     for title in (NAME, GROUP, MENTOR):
         if title in cells and " " in cells[title]:
             cells[title] = _BETWEEN_HANZI.sub("", cells[title])
@@ -184,7 +154,12 @@ def _cells(row: TableRow, header: _Header) -> dict[str, str]:
     return {title: cells.get(title, "") for title in COLUMNS}
 
 
-def _shape_problems(row: TableRow, header: _Header) -> Iterable[RosterProblem]:
+def _first_filled(row: TableRow, columns: Sequence[int]) -> str:
+    texts = (_clean(row.cells[at]) for at in columns if at < len(row.cells))
+    return next((text for text in texts if text), "")
+
+
+def _shape_problems(row: TableRow, header: Header) -> Iterable[RosterProblem]:
     extra = [cell for cell in row.cells[header.width :] if cell.strip()]
     if extra:
         yield RosterProblem(
@@ -213,7 +188,7 @@ def _cell_problems(row: int, cells: Mapping[str, str]) -> Iterable[RosterProblem
     if not roles:
         yield RosterProblem(row, ROLE, "没有写角色，也没有写年级")
     elif "学生" in roles and not cells[COHORT]:
-        yield RosterProblem(row, COHORT, "学生要写年级，例如 研1")
+        yield RosterProblem(row, COHORT, STUDENT_WITHOUT_COHORT)
 
 
 def _nearest(word: str) -> str:
@@ -223,7 +198,7 @@ def _nearest(word: str) -> str:
 
 def _role_words(cells: Mapping[str, str]) -> tuple[str, ...]:
     """The printed roles; a row without one that has a cohort is a student's."""
-    words = tuple(word for word in _SEPARATORS.split(cells[ROLE]) if word)
+    words = tuple(_ROLE_SPELLINGS.get(word, word) for word in _SEPARATORS.split(cells[ROLE]) if word)
     return words or (("学生",) if cells[COHORT] else ())
 
 
@@ -270,10 +245,10 @@ _TWICE = {
 }
 
 
-def _warnings(entries: Sequence[_Entry], header: _Header) -> Iterable[str]:
+def _warnings(entries: Sequence[_Entry], header: Header) -> Iterable[str]:
     """What is taken as it is but deserves a look, one line a kind."""
     for title in COLUMNS:
-        if title not in header.position:
+        if title not in header.places:
             yield f"没有「{title}」这一列"
     mentors = Counter(entry.person.name for entry in entries if "mentor" in entry.person.roles)
     named = [entry for entry in entries if entry.person.mentor]
@@ -293,7 +268,7 @@ def _warnings(entries: Sequence[_Entry], header: _Header) -> Iterable[str]:
             [e.row for e in students if not _YEAR.fullmatch(e.person.cohort or "")],
             "年级的写法不认识，照原样保留",
         ),
-        ([e.row for e in students if not e.person.group and GROUP in header.position], "学生没有项目组"),
+        ([e.row for e in students if not e.person.group and GROUP in header.places], "学生没有项目组"),
         ([e.row for e in entries if "lead" in e.person.roles and not e.person.group], "项目负责人没有项目组"),
     )
     for rows, text in checks:

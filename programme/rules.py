@@ -6,6 +6,9 @@ from programme.programme import Programme, Rule
 
 # Subject of a question → the rules that answer it, by their names in the import.
 RULES_OF: dict[str, tuple[str, ...]] = {
+    "unsaid": (),
+    "same_topic": (),
+    "report_duty": ("both_abilities_required", "report_days"),
     "template": ("report_format_required", "slides_template_required"),
     "slide_pages": ("slides_required",),
     "pages": ("report_min_pages",),

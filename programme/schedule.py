@@ -20,7 +20,7 @@ class Event:
 
     @property
     def is_cancelled(self) -> bool:
-        return self.session.status == "cancelled"
+        return self.session.status == "cancelled" or self.occurrence.is_cancelled
 
     @property
     def is_held(self) -> bool:

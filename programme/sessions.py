@@ -13,13 +13,24 @@ Scope = Literal["everyone", "own_project_group"]
 Status = Literal["tentative", "confirmed", "cancelled"]
 
 
+UNCLEAR = "?"  # printed, but it can be read in more than one way
+
+
 @dataclass(frozen=True)
 class Source:
-    """Where a fact is printed: 1-based line (txt, docx paragraph or xlsx row), the cell, the words."""
+    """Where a fact is printed: 1-based line (txt, docx paragraph or xlsx row), the cell, the words.
+
+    *origin* "lab": it is 本组规定 and no words of the notice. *by* (a person_id) and *at* say who
+    decided it when, None for a default; *printed* is what the notice says instead ("": nothing; UNCLEAR).
+    """
 
     line: int | None
     phrase: str
     cell: str | None = None
+    origin: Literal["notice", "lab"] = "notice"
+    by: str | None = None
+    at: datetime | None = None
+    printed: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,7 @@ class Occurrence:
     """A session as one audience meets it: check-in, reminder and calendar point here (design D14).
 
     *group* is None for a session of everybody. A group meeting has one occurrence per project
-    group, whose lead may set its own day, hours and place.
+    group, whose lead may set its own day, hours and place, or call it off.
     """
 
     occurrence_id: str
@@ -69,6 +80,7 @@ class Occurrence:
     end: time | None
     place: str | None
     version: int
+    is_cancelled: bool = False
 
 
 def start_at(occurrence: Occurrence, zone: tzinfo) -> datetime | None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from scheduler.catch_up import Uptime
 from storage import leases
-from storage.database import Database, StorageAway
+from storage.database import Database, StorageAway, Tx
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +25,31 @@ LEASE = "scheduler"
 # Longer than the longest tick (8 s of sending and one last request), short enough for a quick take-over.
 LEASE_S = 20.0
 EVERY = timedelta(seconds=1)
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 Step = Callable[[datetime], object]
+
+
+class Watch(Protocol):
+    """Who looks at the distance between ticks (scheduler/catch_up.py)."""
+
+    def watch(self, tx: Tx, now: datetime) -> None:
+        """Called by the holder of the lease in the transaction that takes it; may run more than once."""
+
+    def without_storage(self) -> None:
+        """The database could not be reached at all."""
+
+
+def machine_uptime() -> Uptime:
+    """How long this machine has been up, sleep included, and which start of it: Linux's boot id.
+
+    The monotonic clock of Python leaves out the time in which a laptop was closed.
+    """
+    try:
+        machine = BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        machine = ""
+    return Uptime(machine, time.clock_gettime(time.CLOCK_BOOTTIME))
 
 
 @dataclass(frozen=True)
@@ -41,23 +68,38 @@ class Tick:
     named; the steps after it run all the same.
     """
 
-    def __init__(self, database: Database, steps: Sequence[tuple[str, Step]], owner: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        steps: Sequence[tuple[str, Step]],
+        owner: str,
+        watch: Watch | None = None,
+    ) -> None:
         self._database = database
         self._steps = tuple(steps)
         self._owner = owner
+        self._watch = watch
         self._one_at_a_time = threading.Lock()
 
     def __call__(self, now: datetime) -> Ticked:
         with self._one_at_a_time:
             try:
-                fence = self._database.write(lambda tx: leases.acquire(tx, LEASE, self._owner, now, LEASE_S))
+                fence = self._database.write(partial(self._elect, now=now))
             except StorageAway:
                 log.warning("tick_without_storage")
+                if self._watch is not None:
+                    self._watch.without_storage()
                 return Ticked(False, ("lease",))
             if fence is None:
                 return Ticked(False)
             failed = [name for name, step in self._steps if not ran(name, step, now)]
             return Ticked(True, tuple(failed))
+
+    def _elect(self, tx: Tx, now: datetime) -> int | None:
+        fence = leases.acquire(tx, LEASE, self._owner, now, LEASE_S)
+        if fence is not None and self._watch is not None:
+            self._watch.watch(tx, now)
+        return fence
 
     def release(self) -> None:
         """Let another instance tick at once; called after the ticker was stopped."""

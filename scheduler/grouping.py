@@ -129,8 +129,10 @@ class Sorter:
         return mail
 
     def _address(self, row: OutboxRow) -> Address | None:
-        robot = row.robot
-        address = self._address_of(row.person_id) if robot is None else Address(robot_channel(robot), "")
+        if row.robot is not None:
+            address: Address | None = Address(robot_channel(row.robot), "")
+        else:
+            address = Address(*row.to) if row.to else self._address_of(row.person_id)
         return address if address is not None and address.channel in self._channels else None
 
     def _letter(self, row: OutboxRow, address: Address, text: str) -> Letter:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from messages.envelope import Push
+from programme.holidays import Holidays
 from programme.people import Person
+from programme.personal import leads_of
 from programme.programme import Programme
 from programme.reminders import (
     DaysBefore,
@@ -17,10 +21,12 @@ from programme.reminders import (
     audience,
     events_of,
     reminders_of,
+    siblings_of,
     values_of,
 )
-from programme.sessions import start_at
-from storage import checkins, outbox, programmes, schedule
+from programme.sessions import Item, start_at
+from programme.speakers import speakers_of
+from storage import checkins, leave, outbox, programmes, schedule
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -29,6 +35,19 @@ log = logging.getLogger(__name__)
 MARK_EVERY = timedelta(minutes=10)
 # A mark further ahead than a step of the clock explains was written under a wrong date.
 MARK_TOO_FAR = timedelta(days=1)
+# So many people a transaction: a check-in never waits behind the reminders of ten thousand.
+PEOPLE_AT_ONCE = 1000
+
+NOBODY: Mapping[str, Collection[str]] = {}
+NO_HOLIDAYS = Holidays()
+
+
+@dataclass(frozen=True)
+class Away:
+    """Who need not hear of an occurrence: its id → person ids already there, and on leave."""
+
+    checked_in: Mapping[str, Collection[str]] = field(default_factory=dict)
+    on_leave: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def reminders(
@@ -37,21 +56,23 @@ def reminders(
     untimed_at: time,
     first: date = date.min,
     last: date = date.max,
+    leads: Iterable[timedelta] = (),
 ) -> tuple[Reminder, ...]:
     """Every announcement of the sessions held from *first* to *last*, in order of time."""
     zone = ZoneInfo(programme.timezone)
+    wanted = tuple(leads)
     found = [
         reminder
         for event in events_of(programme)
         if first <= event.occurrence.held_on <= last
-        for reminder in reminders_of(event, rules, zone, untimed_at)
+        for reminder in reminders_of(event, rules, zone, untimed_at, wanted)
     ]
     return tuple(
         sorted(found, key=lambda reminder: (reminder.due_at, reminder.event.occurrence.occurrence_id))
     )
 
 
-def days_ahead(rules: Sequence[ReminderRule]) -> timedelta:
+def days_ahead(rules: Sequence[ReminderRule], leads: Iterable[timedelta] = ()) -> timedelta:
     """How long before the day of a session its first announcement may be due, in whole days."""
     spans = [
         timedelta(days=rule.offset.days)
@@ -59,20 +80,26 @@ def days_ahead(rules: Sequence[ReminderRule]) -> timedelta:
         else timedelta(days=rule.offset.ahead.days + 1)
         for rule in rules
     ]
+    spans += [timedelta(days=lead.days + 1) for lead in leads]
     return max(spans, default=timedelta(0))
 
 
 def due_reminders(
-    programme: Programme, rules: Sequence[ReminderRule], untimed_at: time, since: datetime, now: datetime
+    programme: Programme,
+    rules: Sequence[ReminderRule],
+    untimed_at: time,
+    since: datetime,
+    now: datetime,
+    leads: Sequence[timedelta] = (),
 ) -> tuple[Reminder, ...]:
     """Those with a moment in (*since*, *now*]."""
     zone = ZoneInfo(programme.timezone)
     # Asked every second for every programme: only days that can be announced now are looked at.
     first = since.astimezone(zone).date()
-    last = now.astimezone(zone).date() + days_ahead(rules)
+    last = now.astimezone(zone).date() + days_ahead(rules, leads)
     return tuple(
         reminder
-        for reminder in reminders(programme, rules, untimed_at, first, last)
+        for reminder in reminders(programme, rules, untimed_at, first, last, leads)
         if since < reminder.due_at <= now
     )
 
@@ -86,15 +113,17 @@ def plan(
     now: datetime,
     *,
     untimed_at: time,
+    on_leave: Mapping[str, Collection[str]] = NOBODY,
+    holidays: Holidays = NO_HOLIDAYS,
 ) -> tuple[Push, ...]:
     """The pushes with a due moment in (*since*, *now*], one per person and announcement.
 
-    *checked_in* maps an occurrence to the ids of those who are already there. A push that is
-    useless by *now* is planned all the same: the outbox counts what came too late.
+    *checked_in* and *on_leave* map an occurrence to person ids. A push that is useless by *now* is
+    planned all the same: the outbox counts what came too late.
     """
     pushes: list[Push] = []
-    for reminder in due_reminders(programme, rules, untimed_at, since, now):
-        pushes.extend(pushes_of(programme, people, reminder, checked_in))
+    for reminder in due_reminders(programme, rules, untimed_at, since, now, leads_of(people)):
+        pushes.extend(pushes_of(programme, people, reminder, Away(checked_in, on_leave), holidays=holidays))
     return tuple(pushes)
 
 
@@ -102,25 +131,59 @@ def pushes_of(
     programme: Programme,
     people: Sequence[Person],
     reminder: Reminder,
-    checked_in: Mapping[str, Collection[str]],
+    away: Away,
+    *,
+    speakers: Mapping[str, Sequence[Item]] | None = None,
+    holidays: Holidays = NO_HOLIDAYS,
 ) -> tuple[Push, ...]:
-    """One push per hearer; the key names person, version and kind, so that none is written twice."""
+    """One push per hearer; the key names person, version and kind, so that none is written twice.
+
+    *speakers* are those of the session among everybody; None when *people* are everybody.
+    """
     occurrence = reminder.event.occurrence
-    siblings = [event for event in events_of(programme) if event.session == reminder.event.session]
-    there = checked_in.get(occurrence.occurrence_id, ())
-    values = values_of(reminder, ZoneInfo(programme.timezone))
-    stem = f"{reminder.kind}:{occurrence.occurrence_id}:v{occurrence.version}"
+    speaking = speakers_of(reminder.event.session, people) if speakers is None else speakers
+    hearers = audience(
+        reminder,
+        siblings_of(reminder.event, programme),
+        people,
+        away.checked_in.get(occurrence.occurrence_id, ()),
+        away.on_leave.get(occurrence.occurrence_id, ()),
+        speaking,
+    )
+    words = Words(reminder, ZoneInfo(programme.timezone), holidays.note(occurrence.held_on), speaking)
+    stem = stem_of(reminder)
     return tuple(
         Push(
             dedupe_key=f"{stem}:{person.person_id}",
             person_id=person.person_id,
             template=reminder.template,
-            values=values,
+            values=words.of(person),
             due_at=reminder.due_at,
             useless_after=reminder.useless_after,
         )
-        for person in audience(reminder, siblings, people, there)
+        for person in hearers
     )
+
+
+def stem_of(reminder: Reminder) -> str:
+    """What the keys of one announcement's pushes begin with."""
+    occurrence = reminder.event.occurrence
+    return f"{reminder.kind}:{occurrence.occurrence_id}:v{occurrence.version}"
+
+
+class Words:
+    """The values of a reminder: the same object for everybody but speakers, who hear of their own talk."""
+
+    def __init__(
+        self, reminder: Reminder, zone: ZoneInfo, day_note: str | None, speaking: Mapping[str, Sequence[Item]]
+    ) -> None:
+        self._of_items = partial(values_of, reminder, zone, day_note)
+        self._own = speaking if reminder.audience == "speakers" else {}
+        self._everybody = self._of_items(None)
+
+    def of(self, person: Person) -> Mapping[str, object]:
+        own = self._own.get(person.person_id)
+        return self._everybody if own is None else self._of_items(own)
 
 
 def enqueue_due(
@@ -131,23 +194,62 @@ def enqueue_due(
     now: datetime,
     *,
     untimed_at: time,
+    holidays: Holidays = NO_HOLIDAYS,
 ) -> int:
     """Write what became due since the last time; how many rows are new.
 
     *plans* and *people_in* come from memory. A programme whose stored version is already another
-    one is left for the next tick, when memory has caught up. The mark of each programme is kept
-    with its rows in one transaction: a session moved later never repeats a moment that has passed.
+    one is left for the next tick, when memory has caught up. The mark of each programme moves after
+    its rows are stored, and a row is stored once: a kill in between repeats nothing, and a session
+    moved later never repeats a moment that has passed.
     """
     marks = database.read(
         lambda tx: {plan.programme_id: schedule.planned_until(tx, plan.programme_id) for plan in plans}
     )
     added = 0
     for programme in plans:
-        since = since_mark(marks[programme.programme_id], now)
-        due = due_reminders(programme, rules, untimed_at, since, now)
-        if due or marks[programme.programme_id] != since or now - since >= MARK_EVERY:
-            added += database.write(Batch(programme, people_in(programme.programme_id), due, now))
+        mark = marks[programme.programme_id]
+        since = since_mark(mark, now)
+        people = people_in(programme.programme_id)
+        due = due_reminders(programme, rules, untimed_at, since, now, leads_of(people))
+        if due or mark != since or now - since >= MARK_EVERY:
+            added += write_due(database, programme, people, due, now, holidays)
     return added
+
+
+def write_due(
+    database: Database,
+    programme: Programme,
+    people: Sequence[Person],
+    due: Sequence[Reminder],
+    now: datetime,
+    holidays: Holidays,
+) -> int:
+    """Store the pushes of *due* in transactions of bounded size, then the mark; how many rows are new."""
+    added = 0
+    for reminder in due:
+        speakers = speakers_of(reminder.event.session, people)
+        for first in range(0, len(people), PEOPLE_AT_ONCE):
+            some = people[first : first + PEOPLE_AT_ONCE]
+            stored = database.write(Batch(programme, some, reminder, speakers, holidays, now))
+            if stored is None:
+                return added
+            added += stored
+    database.write(partial(move_mark, programme=programme, now=now))
+    return added
+
+
+def move_mark(tx: Tx, programme: Programme, now: datetime) -> None:
+    """All that was due by *now* is stored, as *programme* had it; not if it has changed since."""
+    if is_stored(tx, programme):
+        schedule.set_planned_until(tx, programme.programme_id, now)
+
+
+def is_stored(tx: Tx, programme: Programme) -> bool:
+    if programmes.version(tx, programme.programme_id) == programme.version:
+        return True
+    log.info("plan_behind programme=%s version=%s", programme.programme_id, programme.version)
+    return False
 
 
 def since_mark(mark: datetime | None, now: datetime) -> datetime:
@@ -163,30 +265,33 @@ def since_mark(mark: datetime | None, now: datetime) -> datetime:
     return mark
 
 
+@dataclass(frozen=True)
 class Batch:
-    """The unit of work that stores the due pushes of one programme; may run more than once."""
+    """The unit of work that stores the pushes of one announcement to some people; may run more than
+    once. None, and nothing stored, when the programme has changed since."""
 
-    def __init__(
-        self, programme: Programme, people: Sequence[Person], due: Sequence[Reminder], now: datetime
-    ) -> None:
-        self._programme = programme
-        self._people = people
-        self._due = due
-        self._now = now
+    programme: Programme
+    people: Sequence[Person]
+    reminder: Reminder
+    speakers: Mapping[str, Sequence[Item]]
+    holidays: Holidays
+    now: datetime
 
-    def __call__(self, tx: Tx) -> int:
-        programme_id = self._programme.programme_id
-        if programmes.version(tx, programme_id) != self._programme.version:
-            log.info("plan_behind programme=%s version=%s", programme_id, self._programme.version)
-            return 0
-        added = 0
-        for reminder in self._due:
-            occurrence_id = reminder.event.occurrence.occurrence_id
-            there = {row.person_id for row in checkins.of_occurrence(tx, occurrence_id)}
-            pushes = pushes_of(self._programme, self._people, reminder, {occurrence_id: there})
-            added += outbox.enqueue_all(tx, programme_id, pushes, self._now)
-        schedule.set_planned_until(tx, programme_id, self._now)
-        return added
+    def __call__(self, tx: Tx) -> int | None:
+        if not is_stored(tx, self.programme):
+            return None
+        occurrence_id = self.reminder.event.occurrence.occurrence_id
+        there = {row.person_id for row in checkins.of_occurrence(tx, occurrence_id)}
+        away = Away({occurrence_id: there}, {occurrence_id: leave.on_leave(tx, occurrence_id)})
+        pushes = pushes_of(
+            self.programme,
+            self.people,
+            self.reminder,
+            away,
+            speakers=self.speakers,
+            holidays=self.holidays,
+        )
+        return outbox.enqueue_all(tx, self.programme.programme_id, pushes, self.now)
 
 
 def next_event(
@@ -196,13 +301,16 @@ def next_event(
     *,
     untimed_at: time,
     opens_before: timedelta,
+    people: Sequence[Person] = (),
 ) -> datetime | None:
     """The next moment at which something happens: a reminder, a check-in that opens, a session.
 
-    A session without an hour has a reminder only. None when the programme is over.
+    A session without an hour has a reminder only. *people* may want reminders at distances of their
+    own. None when the programme is over.
     """
     zone = ZoneInfo(programme.timezone)
-    moments = [reminder.due_at for reminder in reminders(programme, rules, untimed_at)]
+    found = reminders(programme, rules, untimed_at, leads=leads_of(people))
+    moments = [reminder.due_at for reminder in found]
     for event in events_of(programme):
         starts_at = start_at(event.occurrence, zone)
         if starts_at is not None and not event.is_cancelled:

@@ -21,6 +21,14 @@ FIRST_PAUSE_S = 10.0
 BUDGET_S = 8.0
 
 
+class NotYet(Exception):
+    """Raised by a callable whose time has not come: the task is put off to *until*, uncounted."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+
+
 class Worker:
     """Claims tasks of the kinds it has a callable for. A callable gets the task and the moment and
     returns what is stored as the result; it may run again after a kill, so it must bear repetition.
@@ -50,20 +58,25 @@ class Worker:
             task = self._claim(moment)
             if task is None:
                 break
-            finished += self._work(task, moment)
+            finished += self._work(task, now, moment)
         return finished
 
     def _claim(self, moment: datetime) -> Task | None:
         kinds = tuple(self._works)
         return self._database.write(lambda tx: tasks.claim(tx, self._owner, moment, LEASE_S, kinds))
 
-    def _work(self, task: Task, moment: datetime) -> bool:
+    def _work(self, task: Task, now: datetime, moment: datetime) -> bool:
         if task.attempts > TRIES:
             # Claimed again and again, marked never: it takes its process down with it.
             self._give_up(task, "poison", moment)
             return False
         try:
-            result = self._works[task.kind](task, moment)
+            # The moment of the tick: what it makes due now is sent by the step after it, not a second later.
+            result = self._works[task.kind](task, now)
+        except NotYet as wait:
+            until = wait.until
+            self._database.write(lambda tx: tasks.give_back(tx, task.task_id, task.fence, until))
+            return False
         except StorageAway:
             self._try_later(task, "storage away", moment)
             return False

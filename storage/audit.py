@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from storage.database import Tx
+from storage.database import Row, Tx
 from storage.times import from_text, to_text
 
 
@@ -54,6 +54,20 @@ def write(
     )
 
 
+def last_of(tx: Tx, programme_id: str, object: str) -> AuditEntry | None:
+    """The newest entry about *object* ("session:S07"); None when nothing was done to it."""
+    found = tx.query(
+        """
+        select at, actor_person_id, action, object, old_value, new_value, reason
+        from audit
+        where programme_id = :programme_id and object = :object
+        order by at desc, audit_id desc
+        limit 1""",
+        {"programme_id": programme_id, "object": object},
+    )
+    return _entry(found[0]) if found else None
+
+
 def entries(tx: Tx, programme_id: str) -> tuple[AuditEntry, ...]:
     """All entries of the programme, oldest first."""
     found = tx.query(
@@ -64,15 +78,16 @@ def entries(tx: Tx, programme_id: str) -> tuple[AuditEntry, ...]:
         order by at, action, object, audit_id""",
         {"programme_id": programme_id},
     )
-    return tuple(
-        AuditEntry(
-            at=from_text(row["at"]),
-            actor_person_id=row["actor_person_id"],
-            action=row["action"],
-            object=row["object"],
-            old=row["old_value"],
-            new=row["new_value"],
-            reason=row["reason"],
-        )
-        for row in found
+    return tuple(map(_entry, found))
+
+
+def _entry(row: Row) -> AuditEntry:
+    return AuditEntry(
+        at=from_text(row["at"]),
+        actor_person_id=row["actor_person_id"],
+        action=row["action"],
+        object=row["object"],
+        old=row["old_value"],
+        new=row["new_value"],
+        reason=row["reason"],
     )

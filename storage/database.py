@@ -18,6 +18,10 @@ class StorageAway(Exception):
     """
 
 
+class DamagedDatabase(StorageAway):
+    """What lies there is no database of ours, or a broken one: trying again does not help."""
+
+
 class SecondWriter(Exception):
     """Another process already serves this SQLite file."""
 

@@ -10,7 +10,11 @@ from storage.times import to_text
 
 def acquire(tx: Tx, name: str, owner: str, now: datetime, ttl_s: float) -> int | None:
     """Take or prolong the lease until *ttl_s* after *now*; its fence number, None while another
-    owner holds it. The number grows whenever the lease was free in between, even for one owner."""
+    owner holds it. The number grows whenever the lease was free in between, even for one owner.
+
+    A lease that ends further ahead than any could was taken before the clock was set back: its owner
+    may be gone, and nobody must wait until the clock is there again.
+    """
     found = tx.query(
         """
         insert into lease (name, owner, lease_until, fence)
@@ -18,14 +22,17 @@ def acquire(tx: Tx, name: str, owner: str, now: datetime, ttl_s: float) -> int |
         on conflict (name) do update
         set owner = excluded.owner,
             lease_until = excluded.lease_until,
-            fence = case when lease.lease_until > :now then lease.fence else lease.fence + 1 end
-        where lease.owner = :owner or lease.lease_until <= :now
+            fence = case
+                when lease.lease_until > :now and lease.lease_until <= :furthest then lease.fence
+                else lease.fence + 1 end
+        where lease.owner = :owner or lease.lease_until <= :now or lease.lease_until > :furthest
         returning fence""",
         {
             "name": name,
             "owner": owner,
             "now": to_text(now),
             "lease_until": to_text(now + timedelta(seconds=ttl_s)),
+            "furthest": to_text(now + timedelta(seconds=2 * ttl_s)),
         },
     )
     return found[0]["fence"] if found else None

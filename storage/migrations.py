@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from storage.database import Database, SchemaTooNew, Tx
-from storage.schema import FIRST_SCHEMA
+from storage.database import DamagedDatabase, Database, SchemaTooNew, Tx, WrongStatement
+from storage.schema import (
+    ADDRESSED_PUSHES_AND_JOINING,
+    CALENDAR,
+    CANCELLED_MEETINGS,
+    FIRST_SCHEMA,
+    PROGRAMME_CHOICE,
+)
 from storage.schema_doors import DOORS
+from storage.schema_reminding import REMINDING_TABLES
 from storage.times import to_text
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0001 first schema", FIRST_SCHEMA),
-    ("0010 doors of the outbox", DOORS),
+    ("0002 doors of the outbox", DOORS),
+    ("0003 reminders and leave", REMINDING_TABLES),
+    ("0004 cancelled meetings", CANCELLED_MEETINGS),
+    ("0005 calendar", CALENDAR),
+    ("0006 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
+    ("0007 which programme an account chose", PROGRAMME_CHOICE),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.
@@ -23,7 +35,8 @@ def migrate(
 ) -> tuple[str, ...]:
     """Bring the schema up to *steps* in one transaction; the names of the steps that were run.
 
-    Raises SchemaTooNew when the database knows a step that *steps* does not.
+    Raises SchemaTooNew when the database knows a step that *steps* does not, DamagedDatabase when it
+    never was ours and has tables of the same names.
     """
 
     def work(tx: Tx) -> tuple[str, ...]:
@@ -31,10 +44,16 @@ def migrate(
         if lock is not None:
             tx.query(lock)
         tx.execute("create table if not exists migration (name text primary key, applied_at text not null)")
-        missing = _missing(applied_steps(tx), steps)
+        applied = applied_steps(tx)
+        missing = _missing(applied, steps)
         for name, statements in missing:
-            for statement in statements:
-                tx.execute(statement)
+            try:
+                for statement in statements:
+                    tx.execute(statement)
+            except WrongStatement as error:
+                if applied or name != missing[0][0]:
+                    raise
+                raise DamagedDatabase("the tables of another program lie there") from error
             tx.execute(
                 "insert into migration (name, applied_at) values (:name, :applied_at)",
                 {"name": name, "applied_at": to_text(now)},

@@ -64,15 +64,15 @@ OutboxState = Literal["waiting", "in_call", "delivered", "failed", "useless", "u
 
 COLUMNS = """
             dedupe_key, programme_id, person_id, robot, card, template, slots, text, due_at, useless_after,
-            state, call_id, reason"""
+            state, call_id, reason, to_channel, to_account"""
 
 INSERT = """
     insert into outbox (
         dedupe_key, programme_id, person_id, robot, card, template, slots, due_at, useless_after, state,
-        created_at)
+        created_at, to_channel, to_account)
     values (
         :dedupe_key, :programme_id, :person_id, :robot, :card, :template, :slots, :due_at, :useless_after,
-        'waiting', :created_at)
+        'waiting', :created_at, :to_channel, :to_account)
     on conflict do nothing"""
 
 
@@ -81,7 +81,8 @@ class OutboxRow:
     """One push to one person, or one announcement by *robot* (its *person_id* is then empty).
 
     *dedupe_key* is its id. *text* None until it was rendered. *card* is the shape it takes where
-    its reader sees cards.
+    its reader sees cards. *to* (channel, account) is written to instead of the person's own account:
+    an asker who is nobody yet, or an account that was somebody's until now.
     """
 
     dedupe_key: str
@@ -95,6 +96,7 @@ class OutboxRow:
     state: OutboxState
     call_id: str | None
     reason: str | None
+    to: tuple[str, str] | None = None
     robot: str | None = None
     card: Card | None = None
 
@@ -252,6 +254,8 @@ def _insert_values(programme_id: str, push: Push, created_at: str) -> Row:
         "due_at": to_text(push.due_at),
         "useless_after": to_text_or_none(push.useless_after),
         "created_at": created_at,
+        "to_channel": push.to[0] if push.to else None,
+        "to_account": push.to[1] if push.to else None,
     }
 
 
@@ -268,6 +272,7 @@ def _row(row: Row) -> OutboxRow:
         state=row["state"],
         call_id=row["call_id"],
         reason=row["reason"],
+        to=(row["to_channel"], row["to_account"]) if row["to_account"] else None,
         robot=row["robot"],
         card=None if row["card"] is None else Card(**from_json(row["card"])),
     )

@@ -13,7 +13,7 @@ from programme.people import Person
 from storage.database import Row, Tx
 from storage.person_rows import PERSON_COLUMNS, Account, mark_changed, next_people_version, person_of
 from storage.roster import RosterChange, save_roster
-from storage.times import to_text
+from storage.times import to_text, to_text_or_none
 
 __all__ = [
     "Account",
@@ -157,15 +157,15 @@ def _free_of_those_who_left(tx: Tx, account: Account) -> None:
     )
 
 
-def set_opted_in(tx: Tx, person_id: str, value: bool) -> bool:
-    """研2 and reminders: whether this person asked for them. False when there is no such person."""
+def set_opted_in(tx: Tx, person_id: str, value: bool, at: datetime | None = None) -> bool:
+    """Whether this person takes part in full (加入) since *at*. False when there is no such person."""
     changed_in = _next_version_for(tx, person_id)
     changed = tx.execute(
         """
         update person
-        set opted_in = :value, changed_in = :changed_in
+        set opted_in = :value, opted_in_at = :at, changed_in = :changed_in
         where person_id = :person_id and left_at is null""",
-        {"person_id": person_id, "value": int(value), "changed_in": changed_in},
+        {"person_id": person_id, "value": int(value), "at": to_text_or_none(at), "changed_in": changed_in},
     )
     return changed == 1
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from programme.people import Person
 from storage.database import Row, Tx
 from storage.json_text import from_json, to_json
+from storage.times import from_text_or_none
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,10 @@ class Account:
     person_id: str
 
 
-PERSON_COLUMNS = "person_id, programme_id, name, student_no, cohort, project_group, roles, mentor, opted_in, muted, left_at"
+PERSON_COLUMNS = (
+    "person_id, programme_id, name, student_no, cohort, project_group, roles, mentor, opted_in, muted, "
+    "asked_reminders, lead_min, left_at, opted_in_at"
+)
 
 
 def person_of(row: Row) -> Person:
@@ -35,6 +39,9 @@ def person_of(row: Row) -> Person:
         mentor=row["mentor"],
         opted_in=bool(row["opted_in"]),
         muted=bool(row["muted"]),
+        asked_reminders=bool(row["asked_reminders"]),
+        lead_min=row["lead_min"],
+        opted_in_at=from_text_or_none(row["opted_in_at"]),
     )
 
 

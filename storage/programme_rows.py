@@ -8,6 +8,7 @@ from programme.programme import Attachment, Contact, Programme, Question, Reward
 from programme.sessions import Item, Occurrence, Session, Source
 from storage.database import Row
 from storage.json_text import from_json, to_json, tuple_from_json
+from storage.times import from_text_or_none, to_text_or_none
 
 
 def hour_text(hour: time | None) -> str | None:
@@ -16,6 +17,19 @@ def hour_text(hour: time | None) -> str | None:
 
 def hour_of(text: str | None) -> time | None:
     return None if text is None else time.fromisoformat(text)
+
+
+def source_row(source: Source | None) -> Row:
+    """The three columns that say where something is printed; all null where the notice is silent."""
+    return {
+        "source_line": source.line if source else None,
+        "source_phrase": source.phrase if source else None,
+        "source_cell": source.cell if source else None,
+    }
+
+
+def source_of(row: Row) -> Source:
+    return Source(row["source_line"], row["source_phrase"], row["source_cell"])
 
 
 def programme_row(programme: Programme, created_at: str) -> Row:
@@ -47,9 +61,7 @@ def session_row(programme_id: str, position: int, session: Session) -> Row:
         "optional": to_json(session.optional),
         "status": session.status,
         "version": session.version,
-        "source_line": session.source.line,
-        "source_phrase": session.source.phrase,
-        "source_cell": session.source.cell,
+        **source_row(session.source),
         "period_source": session.period_source,
         "table_row": session.table_row,
     }
@@ -70,7 +82,7 @@ def session_of(row: Row, items: tuple[Item, ...]) -> Session:
         optional=tuple_from_json(row["optional"]),
         status=row["status"],
         version=row["version"],
-        source=Source(row["source_line"], row["source_phrase"], row["source_cell"]),
+        source=source_of(row),
         period_source=row["period_source"],
         table_row=row["table_row"],
     )
@@ -106,6 +118,7 @@ def occurrence_row(programme_id: str, position: int, occurrence: Occurrence) -> 
         "ends": hour_text(occurrence.end),
         "place": occurrence.place,
         "version": occurrence.version,
+        "is_cancelled": int(occurrence.is_cancelled),
     }
 
 
@@ -119,6 +132,7 @@ def occurrence_of(row: Row) -> Occurrence:
         end=hour_of(row["ends"]),
         place=row["place"],
         version=row["version"],
+        is_cancelled=bool(row["is_cancelled"]),
     )
 
 
@@ -150,7 +164,6 @@ def topic_of(row: Row) -> Topic:
 
 
 def rule_row(programme_id: str, position: int, rule: Rule) -> Row:
-    source = rule.source
     return {
         "programme_id": programme_id,
         "rule_id": rule.rule_id,
@@ -158,21 +171,17 @@ def rule_row(programme_id: str, position: int, rule: Rule) -> Row:
         "rule": rule.rule,
         "applies_to": to_json(rule.applies_to),
         "value": to_json(rule.value),
-        "source_line": source.line if source else None,
-        "source_phrase": source.phrase if source else None,
-        "source_cell": source.cell if source else None,
+        **source_row(rule.source),
     }
 
 
 def rule_of(row: Row) -> Rule:
-    phrase = row["source_phrase"]
-    source = None if phrase is None else Source(row["source_line"], phrase, row["source_cell"])
     return Rule(
         rule_id=row["rule_id"],
         rule=row["rule"],
         applies_to=tuple_from_json(row["applies_to"]),
         value=from_json(row["value"]),
-        source=source,
+        source=None if row["source_phrase"] is None else source_of(row),
     )
 
 
@@ -187,9 +196,7 @@ def reward_row(programme_id: str, position: int, reward: Reward) -> Row:
         "unit": reward.unit,
         "currency": reward.currency,
         "applies_to": to_json(reward.applies_to),
-        "source_line": reward.source.line,
-        "source_phrase": reward.source.phrase,
-        "source_cell": reward.source.cell,
+        **source_row(reward.source),
     }
 
 
@@ -202,7 +209,7 @@ def reward_of(row: Row) -> Reward:
         unit=row["unit"],
         currency=row["currency"],
         applies_to=tuple_from_json(row["applies_to"]),
-        source=Source(row["source_line"], row["source_phrase"], row["source_cell"]),
+        source=source_of(row),
     )
 
 
@@ -247,6 +254,8 @@ def question_row(programme_id: str, question: Question) -> Row:
         "lines": to_json(question.lines),
         "state": question.state,
         "answer": question.answer,
+        "answered_by": question.answered_by,
+        "answered_at": to_text_or_none(question.answered_at),
     }
 
 
@@ -260,4 +269,6 @@ def question_of(row: Row) -> Question:
         lines=tuple_from_json(row["lines"]),
         state=row["state"],
         answer=row["answer"],
+        answered_by=row["answered_by"],
+        answered_at=from_text_or_none(row["answered_at"]),
     )

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 
-from programme.programme import Programme
+from programme.programme import Decided, Programme
 from programme.sessions import Item, Occurrence, Session
 from storage import programme_rows as rows
 from storage.database import Row, Tx
-from storage.times import to_text
+from storage.times import from_text, to_text, to_text_or_none
 
 INSERT_ITEM = """
     insert into item (programme_id, session_id, position, track, title, speaker)
@@ -18,10 +18,11 @@ INSERT_ITEM = """
 
 INSERT_OCCURRENCE = """
     insert into occurrence (
-        occurrence_id, programme_id, session_id, position, project_group, held_on, starts, ends, place, version)
+        occurrence_id, programme_id, session_id, position, project_group, held_on, starts, ends, place, version,
+        is_cancelled)
     values (
         :occurrence_id, :programme_id, :session_id, :position, :project_group, :held_on, :starts, :ends,
-        :place, :version)"""
+        :place, :version, :is_cancelled)"""
 
 
 def save(tx: Tx, programme: Programme, at: datetime) -> None:
@@ -59,6 +60,7 @@ def load(tx: Tx, programme_id: str) -> Programme | None:
     if not found:
         return None
     head = found[0]
+    settings = _part(tx, "setting", "key", programme_id)
     return Programme(
         programme_id=programme_id,
         version=head["version"],
@@ -78,8 +80,13 @@ def load(tx: Tx, programme_id: str) -> Programme | None:
         lines=MappingProxyType(
             {row["line"]: row["text"] for row in _part(tx, "notice_line", "line", programme_id)}
         ),
-        settings=MappingProxyType(
-            {row["key"]: row["value"] for row in _part(tx, "setting", "key", programme_id)}
+        settings=MappingProxyType({row["key"]: row["value"] for row in settings}),
+        decided=MappingProxyType(
+            {
+                row["key"]: Decided(row["set_by"], from_text(row["set_at"]))
+                for row in settings
+                if row["set_by"]
+            }
         ),
     )
 
@@ -111,9 +118,9 @@ def bump(tx: Tx, programme_id: str) -> int:
     return int(found[0]["version"])
 
 
-def change_session(tx: Tx, programme_id: str, session: Session) -> bool:
+def change_session(tx: Tx, programme_id: str, session: Session, at: datetime | None = None) -> bool:
     """Store *session* over its previous version. False, and nothing changed, when the stored
-    version is not *session.version* - 1: somebody else was first."""
+    version is not *session.version* - 1: somebody else was first. *at* is what calendars say of it."""
     changed = tx.execute(
         """
         update session
@@ -121,11 +128,12 @@ def change_session(tx: Tx, programme_id: str, session: Session) -> bool:
             scope = :scope, place = :place, required = :required, optional = :optional,
             status = :status, version = :version, source_line = :source_line,
             source_phrase = :source_phrase, source_cell = :source_cell,
-            period_source = :period_source, table_row = :table_row
+            period_source = :period_source, table_row = :table_row,
+            changed_at = coalesce(:changed_at, changed_at)
         where programme_id = :programme_id
             and session_id = :session_id
             and version = :version - 1""",
-        _without_position(rows.session_row(programme_id, 0, session)),
+        _without_position(rows.session_row(programme_id, 0, session)) | {"changed_at": to_text_or_none(at)},
     )
     if changed != 1:
         return False
@@ -138,18 +146,20 @@ def change_session(tx: Tx, programme_id: str, session: Session) -> bool:
     return True
 
 
-def change_occurrence(tx: Tx, programme_id: str, occurrence: Occurrence) -> bool:
+def change_occurrence(tx: Tx, programme_id: str, occurrence: Occurrence, at: datetime | None = None) -> bool:
     """Store *occurrence* over its previous version; False as in change_session."""
     changed = tx.execute(
         """
         update occurrence
         set project_group = :project_group, held_on = :held_on, starts = :starts, ends = :ends,
-            place = :place, version = :version
+            place = :place, version = :version, is_cancelled = :is_cancelled,
+            changed_at = coalesce(:changed_at, changed_at)
         where programme_id = :programme_id
             and session_id = :session_id
             and occurrence_id = :occurrence_id
             and version = :version - 1""",
-        _without_position(rows.occurrence_row(programme_id, 0, occurrence)),
+        _without_position(rows.occurrence_row(programme_id, 0, occurrence))
+        | {"changed_at": to_text_or_none(at)},
     )
     if changed != 1:
         return False
@@ -181,7 +191,9 @@ def revise(tx: Tx, old: Programme, new: Programme, at: datetime) -> bool:
     known = {session.session_id: session.version for session in old.sessions}
     for session in new.sessions:
         version_before = known.get(session.session_id)
-        if version_before not in (None, session.version) and not change_session(tx, programme_id, session):
+        if version_before not in (None, session.version) and not change_session(
+            tx, programme_id, session, at
+        ):
             return False
     _insert_sessions(
         tx, programme_id, [s for s in new.sessions if s.session_id not in known], first_position=len(known)
@@ -190,7 +202,7 @@ def revise(tx: Tx, old: Programme, new: Programme, at: datetime) -> bool:
     for occurrence in new.occurrences:
         version_before = stored.get(occurrence.occurrence_id)
         if version_before not in (None, occurrence.version) and not change_occurrence(
-            tx, programme_id, occurrence
+            tx, programme_id, occurrence, at
         ):
             return False
     add_occurrences(tx, programme_id, [o for o in new.occurrences if o.occurrence_id not in stored])
@@ -248,12 +260,12 @@ def _insert_lines(tx: Tx, programme: Programme) -> None:
 def answer_question(
     tx: Tx, programme_id: str, number: int, answer: str, by_person_id: str | None, at: datetime
 ) -> bool:
-    """Close question *number* with *answer*; False when it is not open (any more)."""
+    """Close question *number* with *answer*, also over an earlier answer; False when there is none."""
     changed = tx.execute(
         """
         update question
         set state = 'answered', answer = :answer, answered_by = :by_person_id, answered_at = :at
-        where programme_id = :programme_id and number = :number and state = 'open'""",
+        where programme_id = :programme_id and number = :number""",
         {
             "programme_id": programme_id,
             "number": number,
@@ -268,11 +280,35 @@ def answer_question(
     return True
 
 
+def reopen_question(tx: Tx, programme_id: str, number: int) -> bool:
+    """Question *number* waits for an answer again; False when it does already, or is not there."""
+    changed = tx.execute(
+        """
+        update question
+        set state = 'open', answer = null, answered_by = null, answered_at = null
+        where programme_id = :programme_id and number = :number and state <> 'open'""",
+        {"programme_id": programme_id, "number": number},
+    )
+    if changed != 1:
+        return False
+    bump(tx, programme_id)
+    return True
+
+
 def set_setting(
     tx: Tx, programme_id: str, key: str, value: str, by_person_id: str | None, at: datetime
 ) -> None:
     """A lab's own rule (本组规定); wins over the defaults of config.toml."""
     _put_setting(tx, programme_id, key, value, by_person_id, at)
+    bump(tx, programme_id)
+
+
+def drop_setting(tx: Tx, programme_id: str, key: str) -> None:
+    """The default holds again."""
+    tx.execute(
+        "delete from setting where programme_id = :programme_id and key = :key",
+        {"programme_id": programme_id, "key": key},
+    )
     bump(tx, programme_id)
 
 
@@ -426,8 +462,9 @@ def _insert_questions(tx: Tx, programme: Programme) -> None:
     tx.execute(
         """
         insert into question (
-            programme_id, number, code, text, subject, options, lines, state, answer)
+            programme_id, number, code, text, subject, options, lines, state, answer, answered_by, answered_at)
         values (
-            :programme_id, :number, :code, :text, :subject, :options, :lines, :state, :answer)""",
+            :programme_id, :number, :code, :text, :subject, :options, :lines, :state, :answer, :answered_by,
+            :answered_at)""",
         [rows.question_row(programme.programme_id, question) for question in programme.questions],
     )

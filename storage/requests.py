@@ -13,7 +13,8 @@ from storage.database import Row, Tx
 from storage.json_text import from_json, mapping_json
 from storage.times import from_text, from_text_or_none, to_text
 
-RequestState = Literal["open", "approved", "rejected"]
+# withdrawn: by who asked; superseded: somebody else was approved for the same person.
+RequestState = Literal["open", "approved", "rejected", "withdrawn", "superseded"]
 
 COLUMNS = (
     "r.request_id, r.programme_id, r.kind, r.channel, r.account, r.person_id, r.data, r.state, r.asked_at,"
@@ -141,7 +142,58 @@ def open_of_asker(tx: Tx, channel: str, account: str, kind: str) -> Request | No
     return found[0] if found else None
 
 
-def decide(tx: Tx, request_id: str, state: Literal["approved", "rejected"], by: str, at: datetime) -> bool:
+def open_about(tx: Tx, programme_id: str, person_id: str, kind: str) -> tuple[Request, ...]:
+    """The open requests of that kind about this person, whoever asked them, oldest first."""
+    return _requests(
+        tx,
+        tx.query(
+            f"""
+            select {COLUMNS}
+            from request r
+            where r.programme_id = :programme_id and r.person_id = :person_id and r.kind = :kind
+                and r.state = 'open'
+            order by r.asked_at, r.request_id""",  # noqa: S608 - a constant of this module
+            {"programme_id": programme_id, "person_id": person_id, "kind": kind},
+        ),
+    )
+
+
+def last_of_asker(tx: Tx, channel: str, account: str, kind: str) -> Request | None:
+    """The newest request of that kind which this account asked, whatever became of it."""
+    found = _requests(
+        tx,
+        tx.query(
+            f"""
+            select {COLUMNS}
+            from request r
+            where r.channel = :channel and r.account = :account and r.kind = :kind
+            order by r.asked_at desc, r.request_id
+            limit 1""",  # noqa: S608 - a constant of this module
+            {"channel": channel, "account": account, "kind": kind},
+        ),
+    )
+    return found[0] if found else None
+
+
+def withdraw(tx: Tx, request_id: str, at: datetime) -> bool:
+    """Who asked takes it back; False when it is not open (any more)."""
+    changed = tx.execute(
+        """
+        update request
+        set state = 'withdrawn', decided_at = :at
+        where request_id = :request_id and state = 'open'""",
+        {"request_id": request_id, "at": to_text(at)},
+    )
+    return changed == 1
+
+
+def decide(
+    tx: Tx,
+    request_id: str,
+    state: Literal["approved", "rejected", "superseded"],
+    by: str,
+    at: datetime,
+) -> bool:
     """Close an open request; False when another approver was faster. *by* is a person_id."""
     changed = tx.execute(
         """

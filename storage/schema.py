@@ -1,4 +1,4 @@
-"""The tables of the first schema, in the dialect that SQLite and PostgreSQL share.
+"""The tables, step by step, in the dialect that SQLite and PostgreSQL share.
 
 What belongs to a programme carries its id (design D14). What belongs to a platform account before
 anybody knows the person (inbox, pending, attempt) or to the whole deployment (call, token, lease)
@@ -350,6 +350,24 @@ DELIVERY_TABLES = (
         fence integer not null)""",
 )
 
+CANCELLED_MEETINGS = ("alter table occurrence add column is_cancelled integer not null default 0",)
+
+# Columns that came later; each step is applied once and never edited.
+ADDRESSED_PUSHES_AND_JOINING = (
+    "alter table person add column opted_in_at text",
+    "alter table outbox add column to_channel text",
+    "alter table outbox add column to_account text",
+)
+
+PROGRAMME_CHOICE = (
+    """create table programme_choice (
+        channel text not null,
+        account text not null,
+        programme_id text not null references programme (programme_id),
+        chosen_at text not null,
+        primary key (channel, account))""",
+)
+
 FIRST_SCHEMA = (
     *PROGRAMME_TABLES,
     *PEOPLE_TABLES,
@@ -358,4 +376,15 @@ FIRST_SCHEMA = (
     *REQUEST_TABLES,
     *CONVERSATION_TABLES,
     *DELIVERY_TABLES,
+)
+
+# A calendar entry says when it last changed, and a person may end the links given before.
+CALENDAR = (
+    "alter table session add column changed_at text",
+    "alter table occurrence add column changed_at text",
+    """create table calendar_feed (
+        person_id text primary key references person (person_id),
+        programme_id text not null references programme (programme_id),
+        version integer not null,
+        renewed_at text not null)""",
 )

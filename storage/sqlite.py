@@ -13,7 +13,15 @@ from typing import IO, TypeVar
 
 import sqlite_utils
 
-from storage.database import Conflict, Params, Row, SecondWriter, StorageAway, WrongStatement
+from storage.database import (
+    Conflict,
+    DamagedDatabase,
+    Params,
+    Row,
+    SecondWriter,
+    StorageAway,
+    WrongStatement,
+)
 from storage.sqlite_writer import Writer
 
 T = TypeVar("T")
@@ -31,13 +39,12 @@ AWAY_CODES = frozenset(
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_INTERRUPT,
         sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CORRUPT,
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_PROTOCOL,
-        sqlite3.SQLITE_NOTADB,
     }
 )
+DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 def translated(error: sqlite3.Error) -> Exception:
@@ -45,6 +52,8 @@ def translated(error: sqlite3.Error) -> Exception:
     if isinstance(error, sqlite3.IntegrityError):
         return Conflict(str(error))
     code: int | None = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF in DAMAGE_CODES:
+        return DamagedDatabase(str(error))
     if code is not None and code & 0xFF in AWAY_CODES:
         return StorageAway(str(error))
     if "closed database" in str(error):
@@ -207,9 +216,12 @@ class SingleWriter:
 
 
 def hold_single_writer(data_dir: Path) -> SingleWriter:
-    """Claims *data_dir* for this process until released. Raises SecondWriter."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    file = (data_dir / "serve.lock").open("a+", encoding="ascii")
+    """Claims *data_dir* for this process until released. Raises SecondWriter, StorageAway."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        file = (data_dir / "serve.lock").open("a+", encoding="ascii")
+    except OSError as error:
+        raise StorageAway(str(error)) from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

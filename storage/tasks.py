@@ -12,8 +12,8 @@ from storage.database import Row, Tx
 from storage.json_text import from_json, mapping_json
 from storage.times import to_text
 
-TaskKind = Literal["examine", "draw", "export", "expand"]
-TaskState = Literal["waiting", "running", "done", "failed"]
+TaskKind = Literal["examine", "draw", "export", "expand", "report"]
+TaskState = Literal["waiting", "running", "done", "failed", "withdrawn"]
 
 COLUMNS = "task_id, programme_id, kind, data, state, fence, attempts, result"
 
@@ -113,6 +113,45 @@ def fail(
         },
     )
     return changed == 1
+
+
+def give_back(tx: Tx, task_id: str, fence: int, run_at: datetime) -> bool:
+    """Put a claimed task off to *run_at* without counting the attempt: it was not its time yet."""
+    changed = tx.execute(
+        """
+        update task
+        set state = 'waiting', run_at = :run_at, lease_owner = null, lease_until = null,
+            attempts = attempts - 1
+        where task_id = :task_id and fence = :fence and state = 'running'""",
+        {"task_id": task_id, "fence": fence, "run_at": to_text(run_at)},
+    )
+    return changed == 1
+
+
+def withdraw(tx: Tx, task_id: str, at: datetime) -> bool:
+    """Take back a task that nobody has begun; False when it runs, has run or was taken back before."""
+    changed = tx.execute(
+        """
+        update task
+        set state = 'withdrawn', finished_at = :at
+        where task_id = :task_id and state = 'waiting'""",
+        {"task_id": task_id, "at": to_text(at)},
+    )
+    return changed == 1
+
+
+def newest(tx: Tx, programme_id: str, kind: TaskKind, limit: int) -> tuple[Task, ...]:
+    """The tasks of that kind that were added last, the newest first."""
+    found = tx.query(
+        f"""
+        select {COLUMNS}
+        from task
+        where programme_id = :programme_id and kind = :kind
+        order by created_at desc, task_id
+        limit :limit""",  # noqa: S608 - a constant of this module
+        {"programme_id": programme_id, "kind": kind, "limit": limit},
+    )
+    return tuple(map(_task, found))
 
 
 def find(tx: Tx, task_id: str) -> Task | None:

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
 
+from channels.channel import Delivery
+from channels.wecom import CAPABILITIES
 from config import load
 from handlers.respond import Clocks
 from messages.envelope import Answer, Inbound, InboundKind, Reply
 from operations import notice_import, roster_import
+from scheduler.clock import Ticked
 from storage import outbox, people
-from wiring.application import Application, assemble, everybody
+from wiring.application import Application, assemble, everybody, scheduling
 
 ROOT = Path(__file__).parent.parent
 KEY = b"a made-up signing key for tests only"
 IMPORTED_AT = datetime(2023, 6, 30, 1, 0, tzinfo=UTC)
+
+
+class Door:
+    """A push channel that takes everything; *unreachable* names accounts that it reports as invalid."""
+
+    name = "wecom"
+    capabilities = CAPABILITIES
+
+    def __init__(self, unreachable: Collection[str] = ()) -> None:
+        self._unreachable = frozenset(unreachable)
+
+    def text_body(self, recipients: tuple[str, ...], text: str) -> bytes:
+        return json.dumps({"to": recipients, "text": text}, ensure_ascii=False).encode()
+
+    def send(self, body: bytes) -> Delivery:
+        sent = json.loads(body)["to"]
+        missed = {account: "invalid_user" for account in sent if account in self._unreachable}
+        return Delivery("delivered", 0, unreachable=missed or None)
 
 
 class StandingClock:
@@ -65,7 +87,13 @@ def build_template(folder: Path) -> Path:
 class Talk:
     """People who write to the product, and what it sends them."""
 
-    def __init__(self, folder: Path, template: Path, overlay: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        template: Path,
+        overlay: Mapping[str, str] | None = None,
+        unreachable: Sequence[str] = (),
+    ) -> None:
         shutil.copyfile(template, folder / "qiyue.db")
         self._folder = folder
         self._overlay = overlay
@@ -74,6 +102,7 @@ class Talk:
         self._last: dict[str, Inbound] = {}
         self._heard: set[str] = set()
         self.app = open_house(folder, self.clock, overlay)
+        self._unreachable = [self.account(name) for name in unreachable if name]
         self.pushes()
 
     def restart(self) -> None:
@@ -97,6 +126,14 @@ class Talk:
                 if accounts:
                     return accounts[0].account
         return f"wx-{name}"
+
+    def tick(self, at: datetime) -> None:
+        """What the scheduler does at *at*: reminders, announcements, sending, reports."""
+        self.clock.at = at
+        tick, _ = scheduling(self.app, {"wecom": Door(self._unreachable)})
+        done = tick(at)
+        tick.release()
+        assert done == Ticked(True), done
 
     def say(self, name: str, text: str, at: datetime, kind: InboundKind = "text") -> str | None:
         self.clock.at = at
@@ -125,14 +162,18 @@ class Talk:
 
     def pushes(self) -> dict[str, list[str]]:
         """What was queued for whom since the last look, as it would read."""
-        horizon = datetime(2100, 1, 1, tzinfo=UTC)
-        rows = self.app.database.read(lambda tx: outbox.due(tx, horizon, 10_000))
+        rows = self.app.database.read(
+            lambda tx: [
+                row for pid in self.app.snapshot.programme_ids() for row in outbox.delivery_of(tx, pid, "")
+            ]
+        )
         found: dict[str, list[str]] = {}
-        for row in rows:
+        for row in sorted(rows, key=lambda row: (row.due_at, row.dedupe_key)):
             if row.dedupe_key in self._heard:
                 continue
             self._heard.add(row.dedupe_key)
             person = self.app.snapshot.person(row.person_id)
             text = self.app.renderer.render(Reply(row.template, row.values))
-            found.setdefault(person.name if person else "?", []).append(text)
+            name = row.to[1].removeprefix("wx-") if row.to else person.name if person else "?"
+            found.setdefault(name, []).append(text)
         return found

@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from bot import cli
-from tests.wiring.running import ROOT, bot, copied, environment, furnished
+from storage.engines import open_database
+from tests.wiring.running import ROOT, bot, copied, environment, free_port, furnished
 
 NOTICE = str(ROOT / "samples/notice.txt")
 ROSTER = str(ROOT / "samples/roster.csv")
@@ -167,7 +168,10 @@ def test_a_corrected_notice_shows_what_differs_and_changes_it_after_yes(
     after = said(env, "王小明", "2023-07-10T09:00", "11号几点")
     again = ran("import", str(corrected), "--year", "2023", "--yes", env=env)
 
-    assert "场次 7/11（周二）《科研申请》：开始 14:30→15:00" in shown.stdout
+    lines = shown.stdout.splitlines()
+    assert lines[0] == "《七月集中学习安排》（2023 年）已经导入过，这一份有 1 处不同："
+    assert "场次 7/11（周二）《科研申请》：开始 14:30→15:00" in lines[1]
+    assert (lines[2].startswith("读到 12 场"), len(lines)) == (True, 4)
     assert shown.stdout.rstrip().endswith("没有改动。确认要改请再加上 --yes。")
     assert before.startswith("7/11（周二）14:30《科研申请》")
     assert applied.stdout.rstrip().endswith("已改好，同学现在问到的就是新安排。")
@@ -261,7 +265,7 @@ def test_a_bad_row_stops_the_roster_and_nothing_is_half_done(template: Path, tmp
     assert said(env, "路人", "2023-07-10T09:00", "绑定 新同学 2023901").startswith("名单里没有“新同学”")
     assert (
         said(env, "王小明", "2023-07-10T09:00", "我是谁")
-        == "你是 王小明（研0，视频压缩组）。不是本人请联系管理员。\n"
+        == "你是 王小明（研0，视频压缩组，导师周老师）。不是本人请联系管理员。\n"
     )
 
 
@@ -309,3 +313,104 @@ def test_understand_answers_line_by_line_in_order(tmp_path: Path) -> None:
     assert answers[1] == {"start": "2023-07-20", "end": "2023-07-20", "part": None}
     assert answers[2]["intent"] == "no_action"
     assert list(answers[3]) == ["error"]
+
+
+COMMANDS = (
+    ("check",),
+    ("roster", ROSTER),
+    ("import", NOTICE, "--year", "2023"),
+    ("chat", "--as", "甲"),
+    ("serve",),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[command[0] for command in COMMANDS])
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        ("a file for a folder", "路径中间有一段是文件，不是文件夹"),
+        ("junk", "不是完好的七月数据库"),
+        ("newer", "更新版本的程序建的"),
+        ("another program's", "不是完好的七月数据库"),
+    ],
+)
+def test_storage_that_cannot_be_used_is_one_chinese_line(
+    command: tuple[str, ...], spoil: str, reason: str, template: Path, tmp_path: Path
+) -> None:
+    env = copied(template, tmp_path / "data")
+    SPOILED[spoil](tmp_path / "data", env)
+
+    done = ran(*command, env=env)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert reason in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def put_a_file_for_a_folder(folder: Path, env: dict[str, str]) -> None:
+    env["QIYUE_STORAGE__URL"] = f"sqlite:///{folder / 'secret' / 'qiyue.db'}"
+
+
+def put_junk(folder: Path, _env: dict[str, str]) -> None:
+    for left in folder.glob("qiyue.db-*"):
+        left.unlink()
+    (folder / "qiyue.db").write_bytes(b"this is no database at all. " * 400)
+
+
+def put_a_newer_database(folder: Path, env: dict[str, str]) -> None:
+    database = open_database(env["QIYUE_STORAGE__URL"])
+    database.write(
+        lambda tx: tx.execute("insert into migration (name, applied_at) values ('9999 later', '2030-01-01')")
+    )
+    database.close()
+
+
+def put_a_database_of_another_program(folder: Path, env: dict[str, str]) -> None:
+    env["QIYUE_STORAGE__URL"] = f"sqlite:///{folder / 'other.db'}"
+    database = open_database(env["QIYUE_STORAGE__URL"])
+    database.write(lambda tx: tx.execute("create table person (height integer)"))
+    database.close()
+
+
+SPOILED = {
+    "another program's": put_a_database_of_another_program,
+    "a file for a folder": put_a_file_for_a_folder,
+    "junk": put_junk,
+    "newer": put_a_newer_database,
+}
+
+
+@pytest.mark.parametrize("command", [("check",), ("serve",)], ids=["check", "serve"])
+def test_a_server_that_is_not_there_is_one_chinese_line_in_bounded_time(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    url = f"postgresql://qiyue:pass-word@127.0.0.1:{free_port()}/qiyue"
+    env = environment(tmp_path, QIYUE_STORAGE__URL=url, QIYUE_SECRET="k3J9-xQ7_mV2pL8sT4wZ6yB1nC5dF0gH")
+
+    done = bot(*command, env=env, timeout_s=60.0)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("连不上 PostgreSQL（127.0.0.1:")
+    assert (done.stderr.count("\n"), "pass-word" in done.stderr) == (1, False)
+
+
+def test_a_scheme_that_nobody_knows_is_named_with_the_settings(tmp_path: Path) -> None:
+    done = ran("check", env=environment(tmp_path, QIYUE_STORAGE__URL="mysql://somewhere/qiyue"))
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("[storage] url（环境变量 QIYUE_STORAGE__URL）：应为")
+
+
+def test_a_roster_without_anybody_to_decide_is_taken_with_a_word_about_it(
+    template: Path, tmp_path: Path
+) -> None:
+    roster = tmp_path / "名单.csv"
+    roster.write_text("姓名,年级,UserID\n王小明,研0,stu001\n", "utf-8")
+    env = copied(template, tmp_path / "data")
+
+    silent = ran("roster", str(roster), "--dry-run", env={**env, "QIYUE_ADMINS__USERIDS": "STU001"})
+    done = ran("roster", str(roster), env=env)
+
+    assert done.returncode == 0
+    assert "注意：没有管理员，通知里要定的事没有人能定。请把一个人的角色写成 管理员" in done.stdout
+    assert "没有管理员" not in silent.stdout

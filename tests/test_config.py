@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,11 +36,11 @@ def problems_of(tmp_path: Path, text: str, environ: Mapping[str, str] | None = N
     return caught.value.problems
 
 
-def test_the_shipped_file_says_exactly_the_defaults_plus_two_reminders(tmp_path: Path) -> None:
+def test_the_shipped_file_says_exactly_the_defaults_plus_three_reminders(tmp_path: Path) -> None:
     shipped = config.load(SHIPPED, {})
 
     assert shipped.model_copy(update={"reminder": ()}) == read(tmp_path, "")
-    assert [reminder.name for reminder in shipped.reminder] == ["前一晚", "开始前"]
+    assert [reminder.name for reminder in shipped.reminder] == ["前一晚", "开始前", "主讲"]
 
 
 def test_the_shipped_file_names_every_section(tmp_path: Path) -> None:
@@ -49,6 +49,42 @@ def test_the_shipped_file_names_every_section(tmp_path: Path) -> None:
     missing = [name for name in ConfigFile.model_fields if f"[{name}]" not in text]
 
     assert missing == []
+
+
+def test_a_holiday_has_days_and_the_weekends_worked_instead(tmp_path: Path) -> None:
+    text = '[[holidays]]\nname = "国庆节"\nfirst = "2027-10-01"\nlast = 2027-10-07\nmakeup = ["2027-10-09"]\n'
+
+    [holiday] = read(tmp_path, text).holidays
+
+    assert (holiday.first, holiday.until, holiday.makeup) == (
+        date(2027, 10, 1),
+        date(2027, 10, 7),
+        (date(2027, 10, 9),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ('first = "10-01"', '[[holidays]] 第 1 项 first：应为日期，例如 "2027-10-01"'),
+        ("first = 2027-10-01T08:00:00", '[[holidays]] 第 1 项 first：应为日期，例如 "2027-10-01"'),
+        (
+            'first = "2027-10-07"\nlast = "2027-10-01"',
+            "[[holidays]] 第 1 项：last 要在 first 之后，最多 60 天",
+        ),
+        (
+            'first = "2027-10-01"\nlast = "2207-10-07"',
+            "[[holidays]] 第 1 项：last 要在 first 之后，最多 60 天",
+        ),
+        ('first = "2027-10-01"\nmakup = []', "[[holidays]] 第 1 项 makup：没有这一项，是不是 makeup？"),
+        (
+            'first = "2027-10-01"\nmakeup = ["周六"]',
+            '[[holidays]] 第 1 项 makeup 第 1 项：应为日期，例如 "2027-10-01"',
+        ),
+    ],
+)
+def test_a_holiday_that_makes_no_sense_is_named(tmp_path: Path, lines: str, problem: str) -> None:
+    assert problems_of(tmp_path, f'[[holidays]]\nname = "国庆节"\n{lines}\n') == (problem,)
 
 
 def test_times_and_durations_are_values_not_text(tmp_path: Path) -> None:
@@ -331,6 +367,43 @@ MUTATIONS: list[tuple[str, dict[str, str], str]] = [
         {},
         '[[reminder]] 第 1 项 useless_after：应为离开始多久，例如 "0m"、"-5m"、"+10m"',
     ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-27m"\ntemplate = "reminder/soonest"',
+        {},
+        "[[reminder]] 第 1 项 template：没有这个模板，可以用 "
+        "reminder/evening_before、reminder/personal、reminder/soon、reminder/speaker、reminder/untimed",
+    ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-27m"\ntemplate = "checkin/done"',
+        {},
+        "[[reminder]] 第 1 项 template：没有这个模板，可以用 "
+        "reminder/evening_before、reminder/personal、reminder/soon、reminder/speaker、reminder/untimed",
+    ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-0m"\ntemplate = "reminder/soon"',
+        {},
+        '[[reminder]] 第 1 项 offset：应为 "-1d 20:07"（前一天的钟点）或 "-27m"、"-2h"（提前多久）',
+    ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-9000h"\ntemplate = "reminder/soon"',
+        {},
+        "[[reminder]] 第 1 项 offset：太早了，最多提前 30 天",
+    ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-99d 20:07"\ntemplate = "reminder/soon"',
+        {},
+        "[[reminder]] 第 1 项 offset：太早了，最多提前 30 天",
+    ),
+    (
+        '[[reminder]]\nname = " "\noffset = "-27m"\ntemplate = "reminder/soon"',
+        {},
+        "[[reminder]] 第 1 项 name：应为一个短名字，前后没有空格，也不能叫 untimed",
+    ),
+    (
+        '[[reminder]]\nname = "前"\noffset = "-27m"\ntemplate = "reminder/soon"\nuseless_after = "-1h"',
+        {},
+        "[[reminder]] 第 1 项 useless_after：比 offset 还早，永远不会发出",
+    ),
     ('[log]\nlevel = "loud"', {}, "[log] level：只能是 debug、info、warning、error"),
     ('[backup]\nevery = "daily"', {}, '[backup] every：应为时长，例如 "30m"、"6h"、"1d"'),
     ("", {"QIYUE_SERVER__PORT": "abc"}, "[server] port（环境变量 QIYUE_SERVER__PORT）：应为整数，不加引号"),
@@ -458,3 +531,20 @@ def test_a_signing_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
         config.signing_key(settings, {})
 
     assert caught.value.problems == (f"{tmp_path}/data/secret：签名密钥别人也能读，请先 chmod 600",)
+
+
+def test_everything_that_is_wrong_with_the_reminders_is_said_at_once(tmp_path: Path) -> None:
+    text = (
+        '[[reminder]]\nname = "前"\noffset = "soon"\ntemplate = "reminder/soon"\n'
+        '[[reminder]]\nname = "前"\noffset = "-27m"\ntemplate = "reminder/no"\nweekdays = ["周八"]\n'
+        "[server]\nport = 0\n"
+    )
+
+    assert problems_of(tmp_path, text) == (
+        "[server] port：不能小于 1",
+        '[[reminder]] 第 1 项 offset：应为 "-1d 20:07"（前一天的钟点）或 "-27m"、"-2h"（提前多久）',
+        "[[reminder]] 第 2 项 template：没有这个模板，可以用 "
+        "reminder/evening_before、reminder/personal、reminder/soon、reminder/speaker、reminder/untimed",
+        "[[reminder]] 第 2 项 weekdays 第 1 项：应为 周一、周二、周三、周四、周五、周六、周日 之一",
+        "[[reminder]] 第 2 项 name：和第 1 项同名",
+    )

@@ -56,6 +56,7 @@ LIVES_IN: dict[str, set[str]] = {
     "apscheduler": {"scheduler"},
     "jinja2": {"messages"},
     "docx": {"documents"},
+    "icalendar": {"documents"},
     "openpyxl": {"documents"},
     "pydantic": {"config", "settings"},
     "pydantic_core": {"config", "settings"},
@@ -63,6 +64,7 @@ LIVES_IN: dict[str, set[str]] = {
     "pypinyin": {"language"},
     "rapidfuzz": {"language"},
     "dateutil": {"programme", "language"},
+    "chinese_calendar": {"operations"},
     "granian": {"wiring", "bench"},
     "click": {"bot"},
 }
@@ -237,6 +239,7 @@ def test_things_are_named() -> None:
 
 # What a package brings under other names than its own.
 IMPORT_NAMES = {
+    "chinesecalendar": {"chinese_calendar"},
     "flask": {"flask", "itsdangerous", "markupsafe", "werkzeug"},
     "psycopg": {"psycopg", "psycopg_pool"},
     "pydantic": {"pydantic", "pydantic_core"},

@@ -9,6 +9,8 @@ from flask import Blueprint, Flask, Response, render_template
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from web.places import Places
+
 MAX_PAGE_BODY_BYTES: Final = 1 << 20
 MAX_FORM_BYTES: Final = 64 << 10
 MAX_FORM_PARTS: Final = 50
@@ -40,12 +42,17 @@ _OTHERWISE = ("打不开这一页", "请回到聊天窗口，重新打开链接�
 
 
 def create_app(
-    blueprints: Iterable[Blueprint] = (), *, secret_key: str | None = None, trusted_proxies: int = 0
+    blueprints: Iterable[Blueprint] = (),
+    *,
+    secret_key: str | None = None,
+    trusted_proxies: int = 0,
+    places: Places | None = None,
 ) -> Flask:
     """The application with *blueprints*; the callback middleware is wrapped around its `wsgi_app`.
 
     *secret_key* signs sessions (none: there are no sessions). *trusted_proxies* is how many reverse
-    proxies in front are to be believed about the client's address and scheme.
+    proxies in front are to be believed about the client's address and scheme. *places* bounds how
+    many requests are in pages at once (none: unbounded).
     """
     app = Flask(__name__)
     app.config.update(
@@ -57,6 +64,8 @@ def create_app(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=True,
     )
+    if places is not None:
+        places.guard(app)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
     app.after_request(_with_headers)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from channels.channel import CallbackChannel, Decoded, Refused
 from channels.envelope import MAX_BODY_BYTES, query_of
@@ -18,6 +18,7 @@ from messages.envelope import Answer, Inbound
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+T = TypeVar("T")
 RETRY_AFTER_S: Final = 5
 _XML = "application/xml; charset=utf-8"
 _PLAIN = "text/plain; charset=utf-8"
@@ -93,10 +94,9 @@ class CallbackMiddleware:
     def _verification(
         self, channel: CallbackChannel, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        try:
-            echo = channel.verify(query_of(environ.get("QUERY_STRING", "")))
-        except Exception as error:
-            return self._refuse(channel, self._reason(channel, error), start_response)
+        echo, refused = self._read(channel, lambda: channel.verify(query_of(environ.get("QUERY_STRING", ""))))
+        if refused or echo is None:
+            return self._refuse(channel, refused, start_response)
         self.counts.add(channel.name, "verified")
         self._log.info("callback_verified", channel=channel.name)
         return _ok(echo.encode(), _PLAIN, start_response)
@@ -105,11 +105,13 @@ class CallbackMiddleware:
         self, channel: CallbackChannel, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         started = self._timer()
-        try:
-            decoded = channel.decode(query_of(environ.get("QUERY_STRING", "")), _body(environ))
-        except Exception as error:
-            return self._refuse(channel, self._reason(channel, error), start_response)
-        if decoded is None:
+        decoded, refused = self._read(
+            channel, lambda: channel.decode(query_of(environ.get("QUERY_STRING", "")), _body(environ))
+        )
+        if refused:
+            return self._refuse(channel, refused, start_response)
+        # A message from nobody (a customer-service event names no sender) has nobody to be answered.
+        if decoded is None or not decoded.inbound.sender.strip():
             self.counts.add(channel.name, "ignored")
             return _ok(b"", _PLAIN, start_response)
         outcome, reply = self._reply(channel, decoded)
@@ -121,32 +123,37 @@ class CallbackMiddleware:
             return ()
         return _ok(reply, _XML, start_response)
 
-    def _reason(self, channel: CallbackChannel, error: Exception) -> str:
-        """Why a request is refused. A defect of ours in reading it is logged, and refused like the rest:
-        with a 5xx anyone could find the input that breaks us, and the platform would repeat it."""
-        if isinstance(error, Refused):
-            return str(error)
-        self._log.error("callback_unreadable", channel=channel.name, **_place(error))
-        return "unreadable"
+    def _read(self, channel: CallbackChannel, reading: Callable[[], T]) -> tuple[T | None, str]:
+        """What a request says and "", or None and why it is refused. A defect of ours in reading it is
+        logged, and refused like the rest: with a 5xx anyone could find the input that breaks us, and
+        the platform would repeat it."""
+        try:
+            return reading(), ""
+        except Refused as refused:
+            return None, str(refused) or "refused"
+        except Exception as error:
+            self._log.error("callback_unreadable", channel=channel.name, **_place(error))
+            return None, "unreadable"
 
     def _reply(self, channel: CallbackChannel, decoded: Decoded) -> tuple[str, bytes | None]:
         """What became of the message, and the body to answer with; None says "deliver it again"."""
-        try:
-            answer = self._respond(decoded.inbound)
-            if answer is None or not answer.text:
-                return "silent", b""
-            return "answered", channel.encode(answer, decoded)
-        except self._unavailable:
-            return "unavailable", None
-        except Exception as error:
-            # The callback boundary: a fault of ours must become neither three deliveries of the same
-            # message nor silence for the person.
-            self._failed(channel, decoded, error)
-        try:
-            return "failed", channel.encode(self._apologise(decoded.inbound), decoded)
-        except Exception as error:
-            self._failed(channel, decoded, error)
-            return "failed", b""
+        attempts: tuple[tuple[str, Callable[[Inbound], Answer | None]], ...] = (
+            ("answered", self._respond),
+            ("failed", self._apologise),
+        )
+        for outcome, speak in attempts:
+            try:
+                answer = speak(decoded.inbound)
+                if answer is None or not answer.text:
+                    return "silent", b""
+                return outcome, channel.encode(answer, decoded)
+            except self._unavailable:
+                return "unavailable", None
+            except Exception as error:
+                # The callback boundary: a fault of ours must become neither three deliveries of the
+                # same message nor silence for the person.
+                self._failed(channel, decoded, error)
+        return "failed", b""
 
     def _failed(self, channel: CallbackChannel, decoded: Decoded, error: Exception) -> None:
         # The error's own text may quote the message, so it stays out.

@@ -17,11 +17,13 @@ def health_pages(
     last_tick_at: Callable[[], datetime | None],
     readiness: Callable[[], Mapping[str, bool]],
     clock: Callable[[], datetime],
+    has_clock_trouble: Callable[[], bool] = lambda: False,
 ) -> Blueprint:
     """/healthz (writer alive, some instance's last tick at most 15 s old) and /readyz.
 
     *last_tick_at* is aware, None until the first one; the first 15 s of this process count as a tick.
     *readiness* names what must be true to get requests (database, snapshot, not draining).
+    *has_clock_trouble* is shown and turns nothing red: a restart mends no clock.
     """
     pages = Blueprint("health", __name__)
     started_at = clock()
@@ -29,7 +31,8 @@ def health_pages(
     @pages.get("/healthz")
     def healthz() -> Response:
         age = clock() - max(last_tick_at() or started_at, started_at)
-        return _verdict({"writer": is_writer_alive(), "tick": age <= TICK_AT_MOST})
+        parts = {"writer": is_writer_alive(), "tick": age <= TICK_AT_MOST}
+        return _verdict(parts, clock_trouble=has_clock_trouble())
 
     @pages.get("/readyz")
     def readyz() -> Response:
@@ -38,10 +41,10 @@ def health_pages(
     return pages
 
 
-def _verdict(parts: Mapping[str, bool]) -> Response:
+def _verdict(parts: Mapping[str, bool], **details: bool) -> Response:
     """200 when every part is true, else 503; which one is not is no secret worth keeping."""
     is_ok = all(parts.values())
-    answer = jsonify({"ok": is_ok, **parts})
+    answer = jsonify({"ok": is_ok, **parts, **details})
     answer.status_code = 200 if is_ok else 503
     answer.headers["Cache-Control"] = "no-store"
     return answer

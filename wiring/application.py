@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -19,20 +20,29 @@ from channels.wecom import WeComCallback
 from channels.wecom_api import WeComGateway
 from channels.wecom_requests import is_userid
 from config import Settings
+from handlers.calendar import Feeds
 from handlers.context import Setup
 from handlers.respond import Clocks, Responder
 from handlers.screen import Screens
 from messages.envelope import Answer, Inbound, Reply
 from messages.render import Renderer
+from operations.china_days import known_days
 from programme.attendance import CheckinRules
+from programme.calendar_plan import CalendarEntry
 from programme.people import Person
+from programme.programme import Programme
 from programme.reminders import ReminderRule, parse_offset
 from scheduler.alarms import Bell
-from scheduler.clock import Tick, Ticker
+from scheduler.catch_up import CatchUp
+from scheduler.clock import Tick, Ticker, machine_uptime
+from scheduler.expand import Expand, Report
 from scheduler.grouping import Address, robot_channel
+from scheduler.odd_days import OddDays
 from scheduler.plan import enqueue_due, next_event
 from scheduler.quiet import Quiet
+from scheduler.recheck import Recheck
 from scheduler.relay import Relay
+from scheduler.worker import Work, Worker
 from settings import ReminderSection
 from storage import checkins, inbox, tokens
 from storage.check import is_reachable
@@ -42,9 +52,13 @@ from storage.migrations import migrate
 from storage.snapshot import Snapshot
 from storage.sqlite import WRITE_PATIENCE_S
 from web.application import create_app
-from web.callback import CallbackMiddleware, Log
+from web.calendar import calendar_pages
+from web.callback import CallbackMiddleware, Counts, Log
 from web.health import health_pages
+from web.metrics import metrics_page
+from web.places import FREE, Places
 from web.screen import screen_pages
+from wiring.metrics import Meters
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -97,7 +111,11 @@ class Application:
 
 
 def assemble(
-    settings: Settings, key: bytes, clocks: Clocks, patience_s: float = WRITE_PATIENCE_S
+    settings: Settings,
+    key: bytes,
+    clocks: Clocks,
+    patience_s: float = WRITE_PATIENCE_S,
+    previous_key: bytes | None = None,
 ) -> Application:
     """The rooms that every command shares, on a database brought up to date. Raises StorageAway."""
     database = open_database(settings.storage.url, patience_s=patience_s)
@@ -105,6 +123,7 @@ def assemble(
     snapshot = Snapshot()
     snapshot.refresh(database)
     renderer = Renderer()
+    rules = tuple(map(reminder_rule, settings.reminder))
     setup = Setup(
         zone=settings.programme.zone,
         checkin=CheckinRules(**settings.checkin.model_dump()),
@@ -112,10 +131,28 @@ def assemble(
         public_url=settings.server.public_url or f"http://{settings.server.host}:{settings.server.port}",
         admins=frozenset(userid.lower() for userid in settings.admins.userids),
         messages_a_minute=settings.limits.per_person_a_minute,
+        reminders=rules,
+        untimed_at=settings.programme.untimed_at,
+        previous_signing_key=previous_key,
+        lab_defaults=lab_defaults(settings),
     )
     responder = Responder(database, snapshot, renderer, setup, clocks, {"wecom": WECOM})
-    rules = tuple(map(reminder_rule, settings.reminder))
     return Application(settings, clocks, database, snapshot, renderer, responder, setup, rules)
+
+
+def lab_defaults(settings: Settings) -> dict[str, str]:
+    """The sections that a programme's 本组规定 may override, by the keys of programme/policy.py."""
+    checkin, attendance = settings.checkin, settings.attendance
+    return {
+        "opens_min_before": str(checkin.opens_min_before),
+        "late_after_min": str(checkin.late_after_min),
+        "closes_min_after": str(checkin.closes_min_after),
+        "online_guarantee_cohorts": "、".join(attendance.guarantee_cohorts),
+        "leave_cohorts": "、".join(attendance.leave_cohorts),
+        "leave_min_before": str(attendance.leave_min_before),
+        "explain_within_days": str(attendance.explain_within_days),
+        "min_pages": str(settings.submission.min_pages),
+    }
 
 
 def reminder_rule(section: ReminderSection) -> ReminderRule:
@@ -174,17 +211,35 @@ def web(
     ticker: Ticker,
     log: Log,
     blueprints: Sequence[Any] = (),
+    *,
+    is_draining: Callable[[], bool] = lambda: False,
+    free: Sequence[str] = (),
 ) -> WSGIApplication:
-    """The callback middleware in front of Flask's pages (design D18)."""
+    """The callback middleware in front of Flask's pages (design D18); *free* paths need no place."""
+    places, counts = Places(free=(*FREE, *free)), Counts()
     screens = Screens(app.database, app.snapshot, app.setup, app.clocks.moment)
     health = health_pages(
         is_writer_alive=lambda: is_reachable(app.database),
         last_tick_at=lambda: ticker.last_tick,
-        readiness=lambda: {"database": is_reachable(app.database), "snapshot": True},
+        readiness=lambda: {
+            "database": is_reachable(app.database),
+            "snapshot": True,
+            "serving": not is_draining(),
+        },
         clock=app.clocks.now,
+        has_clock_trouble=lambda: app.responder.has_clock_trouble,
     )
-    pages = [health, screen_pages(screens.view), *blueprints]
-    flask = create_app(pages, trusted_proxies=int(bool(app.settings.server.trusted_proxies)))
+    meters = Meters(app, counts, places, lambda: ticker.last_tick, real_time())
+    feeds = Feeds(app.database, app.snapshot, app.setup, partial(write_calendar, app.renderer))
+    pages = [
+        health,
+        metrics_page(meters.collect),
+        screen_pages(screens.view),
+        calendar_pages(feeds.feed),
+        *blueprints,
+    ]
+    proxies = int(bool(app.settings.server.trusted_proxies))
+    flask = create_app(pages, trusted_proxies=proxies, places=places)
     return CallbackMiddleware(
         flask.wsgi_app,
         callbacks,
@@ -192,14 +247,26 @@ def web(
         log=log,
         unavailable=(StorageAway,),
         apologise=app.apologise,
+        counts=counts,
     )
 
 
+def write_calendar(renderer: Renderer, programme: Programme, entries: Sequence[CalendarEntry]) -> bytes:
+    # Loaded with the first calendar that is asked for: a start need not pay its 40 ms and 4 MB.
+    from documents.calendar_file import calendar_file
+
+    return calendar_file(programme, entries, renderer.render)
+
+
 def scheduling(
-    app: Application, pushes: Mapping[str, PushChannel], owner: str | None = None
+    app: Application,
+    pushes: Mapping[str, PushChannel],
+    gap_after: timedelta | None = None,
+    owner: str | None = None,
 ) -> tuple[Tick, Relay]:
     """What happens each second: memory catches up, due reminders are written, due messages sent.
 
+    *gap_after*: how long nothing may tick before the admins are told; None for a clock that leaps.
     *owner* is the lasting name of an instance that serves: what its last process had on its way is
     taken up at once. Raises StorageAway.
     """
@@ -214,14 +281,27 @@ def scheduling(
     def render(template: str, values: Mapping[str, object]) -> str:
         return app.renderer.render(Reply(template, values))
 
-    def plan(now: datetime) -> object:
+    def programmes() -> list[Programme]:
         found = (app.snapshot.programme(programme_id) for programme_id in app.snapshot.programme_ids())
-        programmes = [programme for programme in found if programme is not None]
-        untimed_at = app.settings.programme.untimed_at
+        return [programme for programme in found if programme is not None]
+
+    days = known_days(app.settings.holidays)
+
+    def plan(now: datetime) -> object:
         return enqueue_due(
-            app.database, programmes, app.snapshot.people_in, app.rules, now, untimed_at=untimed_at
+            app.database,
+            programmes(),
+            app.snapshot.people_in,
+            app.rules,
+            now,
+            untimed_at=app.settings.programme.untimed_at,
+            holidays=days,
         )
 
+    after = gap_after or timedelta(minutes=1)
+    catch_up = CatchUp(app.database, programmes, partial(admins_of, app), machine_uptime, after)
+    recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
+    odd_days = OddDays(app.database, programmes, partial(admins_of, app), days)
     bell = Bell(app.database, pushes, render, doors=alarm_doors(app.settings), admins=admins_but(app))
     relay = Relay(app.database, pushes, render, address_of, owner, quiet=quiet_of(app.settings), bell=bell)
     if is_lasting:
@@ -229,10 +309,33 @@ def scheduling(
     steps = (
         ("refresh", lambda _now: app.snapshot.refresh(app.database)),
         ("plan", plan),
+        ("odd_days", odd_days),
+        ("work", Worker(app.database, works(app.database), owner).run),
+        ("recheck", recheck),
+        ("collect", catch_up.collect),
         ("relay", relay.run),
+        ("report", catch_up.report),
         ("forget", Forgetting(app.database)),
     )
-    return Tick(app.database, steps, owner), relay
+    return Tick(app.database, steps, owner, catch_up if gap_after is not None else None), relay
+
+
+def admins_of(app: Application, programme_id: str) -> list[str]:
+    """The person ids of a programme's admins: by the roster, or by an account that [admins] names."""
+    return [
+        person.person_id
+        for person in app.snapshot.people_in(programme_id)
+        if "admin" in person.roles
+        or any(
+            account.account.lower() in app.setup.admins
+            for account in app.snapshot.accounts_of(person.person_id)
+        )
+    ]
+
+
+def works(database: Database) -> Mapping[str, Work]:
+    """What the worker can do, by kind of task; each is quick enough to run within a tick."""
+    return {"expand": Expand(database), "report": Report(database)}
 
 
 def quiet_of(settings: Settings) -> Quiet:
@@ -306,7 +409,14 @@ def next_moment(app: Application, after: datetime) -> datetime | None:
     opens_before = timedelta(minutes=app.setup.checkin.opens_min_before)
     untimed_at = app.settings.programme.untimed_at
     moments = [
-        next_event(programme, app.rules, after, untimed_at=untimed_at, opens_before=opens_before)
+        next_event(
+            programme,
+            app.rules,
+            after,
+            untimed_at=untimed_at,
+            opens_before=opens_before,
+            people=app.snapshot.people_in(programme.programme_id),
+        )
         for programme in found
         if programme is not None
     ]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from channels.channel import Delivery, PushChannel
+from channels.wecom_api import WeComGateway
 from config import Settings, load
 from fakes.clock import SimulatedClock
 from fakes.demo import DemoPlatform
+from fakes.platform import FakeWeCom
 from handlers.respond import Clocks
 from messages.envelope import Reply
 from operations import notice_import, roster_import
@@ -30,8 +34,6 @@ from wiring.log import start_log
 from wiring.server import Demo, begin
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from _typeshed.wsgi import WSGIApplication
 
 ROOT = Path(__file__).parent.parent
@@ -42,9 +44,9 @@ def demo_worker(port: int, demo: Demo) -> WSGIApplication:
     base = f"http://127.0.0.1:{port}"
     settings = demo_settings(base, demo.data)
     log = start_log(settings)
-    clock = SimulatedClock(demo.start, demo.speed)
+    clock = SimulatedClock(demo.start, 0)
     app = assemble(settings, secrets.token_bytes(32), Clocks(clock.now, real_time))
-    load_samples(app, clock.now())
+    begins_at = load_samples(app, clock.now())
     people = {a.account: p for p in everybody(app) for a in app.snapshot.accounts_of(p.person_id)}
     gateway = wecom_gateway(settings, app.database)
     tick, _ = scheduling(app, {"wecom": gateway})
@@ -68,13 +70,51 @@ def demo_worker(port: int, demo: Demo) -> WSGIApplication:
         tick=lambda: tick(clock.now()),
         menu=MENU,
     )
+    live_through(app, clock, begins_at, demo.start, AtOnce(gateway, platform.wecom))
+    clock.run_at(demo.speed)
     ticker = Ticker(beat(app, tick), clock.now, app.setup.zone)
     app.closing.append(platform.close)
     app.closed.append(log.flush)
     begin(app, ticker, tick)
     return web(
-        app, {"/wecom/callback": wecom_callback(settings, clock.now)}, ticker, log, [platform.blueprint()]
+        app,
+        {"/wecom/callback": wecom_callback(settings, clock.now)},
+        ticker,
+        log,
+        [platform.blueprint()],
+        free=("/simulator", "/cgi-bin/"),
     )
+
+
+class AtOnce:
+    """The gateway's requests, put on the phones without a server: there is none yet when a demo begins."""
+
+    def __init__(self, gateway: WeComGateway, platform: FakeWeCom) -> None:
+        self.name = gateway.name
+        self.capabilities = gateway.capabilities
+        self._gateway = gateway
+        self._platform = platform
+
+    def text_body(self, recipients: tuple[str, ...], text: str) -> bytes:
+        return self._gateway.text_body(recipients, text)
+
+    def send(self, body: bytes) -> Delivery:
+        self._platform.send(body)
+        return Delivery("delivered", 0)
+
+
+def live_through(
+    app: Application, clock: SimulatedClock, begins_at: datetime, until: datetime, channel: PushChannel
+) -> None:
+    """What happened before the demo's moment, so that 收件表 holds the whole month: event by event."""
+    tick, _ = scheduling(app, {channel.name: channel})
+    clock.set(min(begins_at, until))
+    tick(clock.now())
+    while (upcoming := next_moment(app, clock.now())) is not None and upcoming < until:
+        clock.set(upcoming)
+        tick(clock.now())
+    tick.release()
+    clock.set(until)
 
 
 DEMO_PHONES = ("stu001", "stu009", "lead01", "admin01")
@@ -122,8 +162,9 @@ def demo_settings(base: str, data: Path) -> Settings:
     return load(ROOT / "config.toml", made_up)
 
 
-def load_samples(app: Application, at: datetime) -> None:
-    """The sample notice and roster, read by the same code as `import` and `roster`."""
+def load_samples(app: Application, at: datetime) -> datetime:
+    """The sample notice and roster, read by the same code as `import` and `roster`; two days before the
+    first session, by when nothing was due yet."""
     notice = notice_import.read_notice(ROOT / "samples" / "notice.txt", at.year)
     programme = notice_import.programme_of(notice, {})
     notice_import.store(app.database, programme, at, is_confirmed=False)
@@ -133,3 +174,4 @@ def load_samples(app: Application, at: datetime) -> None:
         app.database, programme.programme_id, roster, at, app.setup.signing_key, secrets.token_bytes
     )
     app.snapshot.refresh(app.database)
+    return datetime.combine(programme.first_date - timedelta(days=2), time(12), app.setup.zone)

@@ -34,6 +34,7 @@ from wiring.application import (
     web,
     wecom_callback,
 )
+from wiring.draining import Draining
 from wiring.log import start_log
 
 if TYPE_CHECKING:
@@ -109,19 +110,25 @@ def die_with_parent() -> None:
 def real_worker(launch: Launch) -> WSGIApplication:
     settings = load(launch.config, os.environ)
     log = start_log(settings)
-    key = signing_key(settings, os.environ).current.get_secret_value().encode()
+    keys = signing_key(settings, os.environ)
+    key = keys.current.get_secret_value().encode()
+    previous = keys.previous.get_secret_value().encode() if keys.previous else None
     writer = hold_single_writer(settings.data_dir) if settings.sqlite_path else None
-    app = assemble(settings, key, Clocks(real_time, real_time))
+    app = assemble(settings, key, Clocks(real_time, real_time), previous_key=previous)
     callbacks: dict[str, CallbackChannel] = {}
     if settings.wecom.enabled:
         callbacks["/wecom/callback"] = wecom_callback(settings, real_time)
-    tick, _ = scheduling(app, push_channels(app), instance_name(settings, launch.port))
+    tick, _ = scheduling(
+        app, push_channels(app), settings.programme.gap_after, instance_name(settings, launch.port)
+    )
     ticker = Ticker(beat(app, tick), real_time, app.setup.zone)
     if writer is not None:
         app.closed.append(writer.release)
     app.closed.append(log.flush)
+    draining = Draining()
+    draining.watch()
     begin(app, ticker, tick)
-    return web(app, callbacks, ticker, log)
+    return web(app, callbacks, ticker, log, is_draining=lambda: draining.is_draining)
 
 
 def settle() -> None:

@@ -121,7 +121,9 @@ function see(userid) {
   chat.scrollTop = chat.scrollHeight;
 }
 
-function showPhones(list) {
+// *shown* is the phone to bring into sight once the page is there again.
+function showPhones(list, shown = "") {
+  sessionStorage.setItem("shown", shown);
   const url = new URL(location.href);
   url.searchParams.set("phones", [...new Set(list)].join(","));
   location.assign(url);
@@ -227,7 +229,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("change", (event) => {
   const field = event.target;
   if (field.dataset.swap) showPhones(userids.map((each) => (each === field.dataset.swap ? field.value : each)));
-  else if (field.id === "add-phone" && field.value) showPhones([...userids, field.value]);
+  else if (field.id === "add-phone" && field.value) showPhones([...userids, field.value], field.value);
   else if (field.dataset.fault) call("fault", { name: field.dataset.fault, on: field.checked });
   else if (field.closest("#quirks")) {
     const form = byId("quirks");
@@ -250,6 +252,9 @@ function poll() {
   setTimeout(async () => { await news(); poll(); }, document.hidden ? 5000 : 1000);
 }
 
-see(userids[0]);
+const shown = phoneOf(sessionStorage.getItem("shown")) || phones[0];
+sessionStorage.removeItem("shown");
+see(shown.dataset.userid);
+shown.scrollIntoView({ block: "nearest", inline: "nearest" });
 openChats();
 poll();

@@ -15,7 +15,7 @@ from programme.notice.marks import cohorts, fold, large_number, strip_marks
 from programme.notice.notice import Notice
 from programme.notice.questions import CONFIRM, IGNORE
 from programme.notice.times import TimeMention, period_of, scan_times
-from programme.programme import Programme, Question
+from programme.programme import STAYS_UNKNOWN, Programme, Question
 from programme.sessions import Session
 
 NotUnderstoodKind = Literal[
@@ -27,39 +27,47 @@ NotUnderstoodKind = Literal[
     "end_before_start",
     "no_such_day",
     "empty",
-    "still_open",
     "too_long",
     "not_an_option",
     "only_ignore",
 ]
 _HINTS: dict[NotUnderstoodKind, str] = {
     "no_such_question": "没有这个编号的问题",
-    "already_answered": "这个问题已经回答过了",
+    "already_answered": "年份定了以后不能在聊天里改，要改请改通知后重新导入",
     "no_time": "没有读到时间，例如 14:30 或 7/6 15:00",
     "impossible_time": "没有这样的时间",
     "contradicts_period": "和通知写的上午、下午对不上，请写成 15:00 这样",
     "end_before_start": "结束时间要晚于开始时间",
     "no_such_day": "这个问题里没有那一天的场次",
     "empty": "回答是空的",
-    "still_open": "待定就先不用回答，定了再告诉我",
     "too_long": "回答太长了",
     "not_an_option": "请从给出的选项里选一个，回复选项的序号也可以",
     "only_ignore": "这一行要改通知后重新导入；不用排就回复 忽略",
 }
 MAX_ANSWER_CHARS = 60
+# The answer of somebody who cannot say it yet. 没有 of a paper or a place is no name of one either.
+UNKNOWN = re.compile(
+    r"(?:目前|暂时|现在)?(?:都|还)?(?:没有?|无|暂无|不知道|不清楚|不确定|说不准|待定|未定|没定|没有定|待通知|等通知"
+    r"|(?:以后|回头|晚点)?再(?:说|定)|先空着|先放着)(?:呢|吧|了|啊|哦)?[。.!]*"
+)
+# What is printed and only doubted stays as printed; what the notice lacks can be taken back.
+_COUNTED_OFF = ("details_missing", "time_pending")  # one answer is for all that still lack it
+_PRINTED = ("start_outlier", "weekday_mismatch")
 NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Answered:
     """*sessions* and *questions*: all of them afterwards; *changed*: those with a new version (+1);
-    *settings*: what to set. *question* stays open while some of its sessions still wait."""
+    *settings*: what to set, *dropped*: the keys to forget. *question* stays open while some of its
+    sessions still wait."""
 
     question: Question
     sessions: tuple[Session, ...]
     questions: tuple[Question, ...]
     changed: tuple[Session, ...] = ()
     settings: Mapping[str, str] = field(default_factory=lambda: NO_SETTINGS)
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,7 @@ def _answer(
     question = next((item for item in questions if item.number == number), None)
     if question is None:
         return _no("no_such_question")
-    if question.state == "answered":
+    if question.state == "answered" and question.subject == "year":
         return _no("already_answered")
     words = text.strip()
     if not words:
@@ -112,6 +120,8 @@ def _answer(
         return _no("too_long")
     asked = _Open(sessions, questions, question, year)
     subject, _, rest = question.subject.partition(":")
+    if is_unknown(words) and subject != "year" and words not in question.options:
+        return _put_aside(asked, subject, rest)
     if subject in ("start", "end", "place"):
         return _about_sessions(asked, subject, rest, words)
     if subject == "date":
@@ -123,6 +133,48 @@ def _answer(
     return _answered(asked, words, settings={question.subject: words})
 
 
+def is_unknown(words: str) -> bool:
+    """Whether *words* say that nobody knows yet: 待定, 不知道, 没有."""
+    return UNKNOWN.fullmatch(re.sub(r"\s", "", words)) is not None
+
+
+def _put_aside(asked: _Open, subject: str, rest: str) -> Answered:
+    """What is asked stays unknown, and what was said of it before is taken back."""
+    changed: tuple[Session, ...] = ()
+    if subject in ("start", "end", "place") and asked.question.code not in _PRINTED:
+        name: Literal["start", "end", "place"] = subject  # type: ignore[assignment]
+        changed = tuple(
+            replace(without(name, session), version=session.version + 1)
+            for session in concerned_by(asked.question, asked.sessions)
+            if _has(name, session)
+        )
+    keys = {"setting": rest, "asset": asked.question.subject}
+    dropped = (keys[subject],) if subject in keys else ()
+    return _answered(asked, STAYS_UNKNOWN, changed, dropped=dropped)
+
+
+def without(subject: Literal["start", "end", "place"], session: Session) -> Session:
+    """*session* with that fact unknown again."""
+    if subject == "start":
+        return replace(session, start=None)
+    return replace(session, end=None) if subject == "end" else replace(session, place=None)
+
+
+def concerned_by(question: Question, sessions: tuple[Session, ...]) -> tuple[Session, ...]:
+    """The sessions that *question* asks about, whether they were answered or not; none that is cancelled.
+
+    A question about places or ends names none: it is about those of its lines.
+    """
+    subject, _, names = question.subject.partition(":")
+    held = tuple(s for s in sessions if s.status != "cancelled")
+    if names and subject in ("start", "end", "date"):
+        wanted = set(names.split(","))
+        return tuple(s for s in held if s.session_id in wanted)
+    if subject not in ("start", "end", "place"):
+        return ()
+    return tuple(s for s in held if s.source.line in question.lines or not _has(subject, s))
+
+
 def _answered(
     asked: _Open,
     words: str,
@@ -130,6 +182,7 @@ def _answered(
     settings: Mapping[str, str] = MappingProxyType({}),
     *,
     is_done: bool = True,
+    dropped: tuple[str, ...] = (),
 ) -> Answered:
     question = replace(asked.question, state="answered" if is_done else "open", answer=words)
     by_id = {session.session_id: session for session in changed}
@@ -139,11 +192,14 @@ def _answered(
         questions=tuple(question if item.number == question.number else item for item in asked.questions),
         changed=changed,
         settings=settings,
+        dropped=dropped,
     )
 
 
 def _about_sessions(asked: _Open, subject: str, names: str, words: str) -> Answered | NotUnderstood:
-    concerned = asked.named(names) if names else _lacking(asked, subject)
+    concerned = concerned_by(asked.question, asked.sessions)
+    if asked.question.code in _COUNTED_OFF and asked.question.state == "open":
+        concerned = tuple(s for s in concerned if not _has(subject, s))
     if words in CONFIRM:
         return (
             _answered(asked, words)
@@ -166,16 +222,13 @@ def _about_sessions(asked: _Open, subject: str, names: str, words: str) -> Answe
                 return new
             if new != session:
                 changed[session.session_id] = replace(new, version=session.version + 1)
-    done = all(_has(subject, changed.get(s.session_id, s)) for s in concerned)
+    everything = concerned_by(asked.question, asked.sessions)
+    done = all(_has(subject, changed.get(s.session_id, s)) for s in everything)
     return _answered(asked, words, tuple(s for s in changed.values() if s != _find(asked, s)), is_done=done)
 
 
 def _find(asked: _Open, session: Session) -> Session | None:
     return next((s for s in asked.sessions if s.session_id == session.session_id), None)
-
-
-def _lacking(asked: _Open, subject: str) -> tuple[Session, ...]:
-    return tuple(s for s in asked.sessions if not _has(subject, s) and s.status != "cancelled")
 
 
 def _has(subject: str, session: Session) -> bool:
@@ -209,10 +262,11 @@ def _date_of(mention: DateMention, asked: _Open) -> date | None:
 
 
 def _with_value(subject: str, session: Session, value: str) -> Session | NotUnderstood:
+    if (is_unknown(value) or PENDING.fullmatch(value.strip())) and subject in ("start", "end", "place"):
+        name: Literal["start", "end", "place"] = subject  # type: ignore[assignment]
+        return without(name, session)
     if subject == "place":
         place = strip_marks(re.sub(r"^(?:地点|在|教室)\s*[:：]?\s*", "", value))
-        if PENDING.fullmatch(place):
-            return _no("still_open")
         return replace(session, place=place) if place else _no("empty")
     if subject == "end":
         return _with_end(session, value)
@@ -308,7 +362,7 @@ def _moved(asked: _Open, name: str, words: str) -> Answered | NotUnderstood:
 
 def _setting(asked: _Open, key: str, words: str) -> Answered | NotUnderstood:
     options = asked.question.options
-    chosen = _option(options, words)
+    chosen = option_of(options, words)
     if chosen is None and key.endswith("_cohorts"):
         names, _ = cohorts(words)
         chosen = "、".join(names) or None
@@ -318,7 +372,8 @@ def _setting(asked: _Open, key: str, words: str) -> Answered | NotUnderstood:
     return _answered(asked, value, settings={key: value})
 
 
-def _option(options: tuple[str, ...], words: str) -> str | None:
+def option_of(options: tuple[str, ...], words: str) -> str | None:
+    """The option that *words* name: by its number, in full, or by a part that only it has."""
     if words.isdecimal() and 1 <= int(words) <= len(options):
         return options[int(words) - 1]
     folded = re.sub(r"\s", "", fold(words))

@@ -54,7 +54,8 @@ def with_months(printed: Sequence[Printed], first_month: int | None) -> list[Pri
 def month_days(printed: Sequence[Printed]) -> list[MonthDay | None]:
     """Month, day and passing of the year for each; None where the month is unknown."""
     days: list[MonthDay | None] = []
-    years_on, last = 0, None
+    years_on = 0
+    last = next((item.after_month for item in printed if item.month is not None), None)
     for item in printed:
         if item.month is None:
             days.append(None)
@@ -66,6 +67,13 @@ def month_days(printed: Sequence[Printed]) -> list[MonthDay | None]:
         last = item.month
         days.append(MonthDay(years_on, item.month, item.day))
     return days
+
+
+def led_by(printed: Sequence[Printed], month: int | None) -> list[Printed]:
+    """*printed* told that the notice begins in *month*: January listed behind a series from December on."""
+    if month is None or not printed or any(item.year is not None for item in printed):
+        return list(printed)
+    return [replace(item, after_month=month) for item in printed]
 
 
 def fitting(printed: Sequence[Printed], year: int) -> tuple[int, list[int]]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from programme.notice.dates import DateMention, months_named, scan_dates
 from programme.notice.event_words import dates_of
+from programme.notice.exceptions import SeriesException, days_made_up_for
 from programme.notice.marks import fold, weekday_alone, weekday_list
 from programme.notice.page import Cell, Finding, Row
 from programme.notice.printed import Printed
@@ -65,6 +66,18 @@ class TableReading:
     data_rows: int = 0
     columns: int = 0
     row_lines: tuple[int, ...] = ()
+    exceptions: list[SeriesException] = field(default_factory=list)
+
+    def without_replaced(self, cell: Cell, days: tuple[DateMention, ...]) -> tuple[DateMention, ...]:
+        """*days* of a cell less the one they make up for (2月14日（补2月5日）), which is noted."""
+        replaced = days_made_up_for(fold(cell.text), days)
+        own = tuple(day for day in days if day not in replaced)
+        for day in replaced:
+            stands_in = SeriesException(
+                "stands_in", own[0] if own else None, cell.line, cell.text.strip(), day
+            )
+            self.exceptions.append(stands_in)
+        return own or days
 
 
 def role_of(text: str) -> str | None:
@@ -167,13 +180,28 @@ def cell_dates(cell: Cell) -> tuple[DateMention, ...]:
     if isinstance(cell.value, (datetime, date)):
         day = cell.value.date() if isinstance(cell.value, datetime) else cell.value
         return (DateMention(day.year, day.month, day.day, None, 0, len(cell.text)),)
-    found = dates_of(cell.text, bare_dates=True)
+    found = distinct_days(dates_of(cell.text, bare_dates=True))
     if found:
         return found
     plain = re.match(r"\s*(\d{1,2})(?=\s|$|[^\d:点时.\-人节次个周月年%/])", fold(cell.text))
     if plain and 1 <= int(plain[1]) <= 31 and not re.match(r"\s*\d{1,2}\s*[、)）]", cell.text):
         return (DateMention(None, None, int(plain[1]), None, plain.start(1), plain.end(1)),)
     return ()
+
+
+def distinct_days(mentions: tuple[DateMention, ...]) -> tuple[DateMention, ...]:
+    """*mentions* without a day printed a second time in another spelling (10月14日（周三） 10/14)."""
+    kept: list[DateMention] = []
+    for mention in mentions:
+        if mention.until is None and any(_is_same_day(mention, other) for other in kept):
+            continue
+        kept.append(mention)
+    return tuple(kept)
+
+
+def _is_same_day(mention: DateMention, other: DateMention) -> bool:
+    months = {mention.month, other.month} - {None}
+    return other.until is None and mention.day == other.day and len(months) < 2
 
 
 def is_schedule_like(text: str) -> bool:

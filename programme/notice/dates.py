@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from programme.notice.marks import DIGITS, NUMBER, WEEKDAY, number, weekday_number
 
@@ -30,9 +31,24 @@ _DOTTED = (
 _DAY_ONLY = (
     rf"(?<![\d每第])(?<!\d[.:/])(?P<o>{NUMBER}(?:\s{{0,3}}[、,]\s{{0,3}}{NUMBER}){{0,20}})\s*{_DAY_MARK}"
 )
-_PATTERN = re.compile(rf"{_ISO}|{_LONG}|{_DOTTED}|{_DAY_ONLY}")
+_ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_WORD = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_ENGLISH = (
+    rf"(?<![A-Za-z])(?i:(?:(?P<e1d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<e1m>{_MONTH_WORD})\.?(?![A-Za-z])"
+    rf"|(?P<e2m>{_MONTH_WORD})\.?\s*(?P<e2d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|:\d)))(?:,?\s+(?P<ey>20\d\d)(?!\d))?"
+)
+_PATTERN = re.compile(rf"{_ISO}|{_ENGLISH}|{_LONG}|{_DOTTED}|{_DAY_ONLY}")
+# A cheap look first: most texts hold no date at all.
+_MAY_BE_DATE = re.compile(rf"[月日号]|\d[-/.]\s*\d|(?i:{_MONTH_WORD})|\d{{8}}")
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)")
 _WEEKDAY_AFTER = re.compile(rf"\s*[(\[,]?\s*(?:{WEEKDAY}|\(([一二三四五六日天])(?=\)))\s*[)\]]?")
+_ENGLISH_AFTER = re.compile(
+    r"\s*[(,]?\s*(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?(?![a-z])\s*\)?", re.IGNORECASE
+)
+_ENGLISH_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY_BEFORE = re.compile(rf"(?<!每)(?<!个){WEEKDAY}\s*[(\[,:]?\s*$")
 _RANGE_GAP = re.compile(r"\s*(?:-+|至|到|—)\s*")
 _LIST_GAP = re.compile(r"[\s、,和及与;以]*")
@@ -94,11 +110,14 @@ def months_named(folded: str) -> tuple[int, ...]:
     return tuple((month - 1) % 12 + 1 for month in range(first, last + 1))
 
 
+@lru_cache(2048)  # the readers of rules, sessions and oddities all look at the same sentences
 def scan_dates(folded: str, *, bare_dates: bool = False) -> tuple[DateMention, ...]:
     """All dates printed in *folded* (see marks.fold), in order, ranges joined.
 
     A bare 7.25 or 7/25 counts only with *bare_dates*, at the very beginning, or with a weekday beside it.
     """
+    if _MAY_BE_DATE.search(folded) is None:
+        return ()
     found: list[DateMention] = []
     for match in _PATTERN.finditer(folded):
         for mention in _mentions(match, folded):
@@ -110,9 +129,22 @@ def scan_dates(folded: str, *, bare_dates: bool = False) -> tuple[DateMention, .
             ):
                 continue
             found.append(_lean_on(found, mention, folded))
+    found = _without_clocks(found, folded)
     if bare_dates and not found:
         found = [_compact(match) for match in _COMPACT.finditer(folded)]
     return _joined(found, folded)
+
+
+_DOTTED_CLOCKS = re.compile(
+    r"(?<![\d./])([7-9]|1\d|2[0-2])\.([0-5][05])\s*[-至到]\s*([89]|1\d|2[0-3])\.([0-5][05])(?![\d.])"
+)
+
+
+def _without_clocks(found: list[DateMention], folded: str) -> list[DateMention]:
+    """9月11日 9.30-11.30: beside a printed day two dotted pairs that rise are hours, not September and November."""
+    spans = [m.span() for m in _DOTTED_CLOCKS.finditer(folded) if int(m[1]) < int(m[3])]
+    clocks = [m for m in found if m.is_bare and any(a <= m.start < b for a, b in spans)]
+    return [m for m in found if m not in clocks] if len(clocks) < len(found) else found
 
 
 def _compact(match: re.Match[str]) -> DateMention:
@@ -145,6 +177,10 @@ def _mentions(match: re.Match[str], folded: str) -> list[DateMention]:
     month: int | None
     if match["iso_y"]:
         year, month, days = int(match["iso_y"]), int(match["iso_m"]), match["iso_d"]
+    elif match["e1m"] or match["e2m"]:
+        year = int(match["ey"]) if match["ey"] else None
+        month = _ENGLISH_MONTHS.index((match["e1m"] or match["e2m"])[:3].lower()) + 1
+        days = match["e1d"] or match["e2d"]
     elif match["m"]:
         year = four_digit_year(match["y"]) if match["y"] else None
         month, days = (None if match["m"] == "本" else number(match["m"])), match["d"]
@@ -174,6 +210,9 @@ def _weekday_beside(folded: str, start: int, end: int, *, alone: bool) -> tuple[
         if re.match(r"\s*[、]\s*(?:周|星期)?[一二三四五六日]", folded[after.end() :]):
             return None, end
         return weekday_number(after[1] or after[2]), after.end()
+    english = _ENGLISH_AFTER.match(folded, end)
+    if english is not None:
+        return _ENGLISH_DAYS.index(english[1].lower()), english.end()
     before = _WEEKDAY_BEFORE.search(folded[max(0, start - 12) : start])
     if before is not None:
         return weekday_number(before[1]), end

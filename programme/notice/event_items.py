@@ -9,6 +9,7 @@ from programme.notice.event_words import (
     BARE_VERB,
     CONTENT_TAILS,
     CONTENT_VERBS,
+    DUTY,
     GATHERING,
     GROUP_WORDS,
     HONORIFIC,
@@ -157,7 +158,8 @@ def _speaker_behind(reading: TextReading, start: int, limit: int) -> str | None:
     tail = reading.folded[start:limit]
     inside = re.match(r"\s*[-—]*\s*\(([^()]{2,30})\)", tail)
     if inside is not None:
-        name = reading.raw[start + inside.start(1) : start + inside.end(1)].strip()
+        words = re.split(r"[,;\x00\x02]", inside[1])[0]
+        name = reading.raw[start + inside.start(1) : start + inside.start(1) + len(words)].strip()
         if looks_like_person(name) or re.search(HONORIFIC + r"$", name):
             reading.take(start + inside.start(), start + inside.end())
             return name
@@ -197,10 +199,11 @@ def _plain_items(reading: TextReading, speaker: str | None) -> tuple[tuple[Item,
     )
     if named is not None and speaker is None and looks_like_person(named[1]):
         return (Item(None, named[2].strip(), named[1]),), named[1]
-    if speaker is None and looks_like_person(words):
+    if speaker is None and all(looks_like_person(part) for part in re.split(r"[、,，]|和|与", words)):
         return (Item(None, None, words),), words
     before, _, after = words.partition(" ")
-    if speaker is None and len(after) >= 3 and looks_like_person(before):
+    is_told = len(after) >= 3 or after in ("总结", "汇报", "报告", "分享", "讨论", "演讲", "展示")
+    if speaker is None and is_told and looks_like_person(before):
         return (Item(None, after.strip(), before),), before
     ahead, _, last = words.rpartition(" ")
     if speaker is None and len(ahead) >= 3 and looks_like_person(last):
@@ -239,10 +242,18 @@ def content_of(reading: TextReading) -> str:
             r"^\s*[-•·*]?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s*[.、)）]\s*", "", strip_marks(part)
         )
         bare = re.sub(r"^第\s*[\d一二三四五六七八九十]{1,3}\s*[讲期次场课]\s*[:：、]?\s*", "", bare)
-        words = CONTENT_TAILS.sub("", CONTENT_VERBS.sub("", strip_marks(bare)))
+        bare = strip_marks(bare.replace("**", "").replace("~~", ""))
+        words = CONTENT_TAILS.sub("", CONTENT_VERBS.sub("", bare))
+        words = re.sub(r"^开(?=[^会]{1,8}会$)", "", words)
         words = strip_marks(re.sub(r"^[()（）]+|^(?:起|开始)|[(（]\s*[)）]", "", words))
         if BARE_VERB.fullmatch(words):
             bare_verbs.append(words)
+        elif (
+            (parts and re.match(r"请|望|敬请|欢迎|届时", words))
+            or DUTY.search(words)
+            or re.fullmatch(r"[()（）\s]*(?:线上|线下|同时|直播)+", words)
+        ):
+            continue
         elif words and not re.fullmatch(r"[()（）\[\]\s的时间具体为在]*", words):
             parts.append(words)
     # 在东门集合 says where; 08:30 签到 says what

@@ -9,20 +9,20 @@ from programme.notice.marks import fold, strip_marks
 
 _SPEAKER_LABEL = (
     r"主\s*讲\s*(?:人|嘉宾|教师|老师|专家|者)?|(?:报告|演讲|分享|汇报|授课|发言|讲座|宣讲)\s*(?:人|嘉宾|教师|老师|专家|者)|讲\s*者|讲\s*师|"
-    r"(?:特邀)?(?:嘉\s*宾|专\s*家)|教\s*师|任课老师|speaker"
+    r"(?:特邀)?(?:嘉\s*宾|专\s*家)|教\s*师|导\s*师|任课老师|领\s*读\s*人?|领\s*学\s*人?|(?<![a-z])(?:speaker|presenter|lecturer)s?"
 )
 
-_PLACE_LABEL = r"(?:活动|上课|会议|报告|讲座|集合|举办|培训|分享|授课)?\s*(?:地\s*点|地\s*址|教\s*室|会议室|场\s*地|场\s*所|venue)"
+_PLACE_LABEL = r"(?:活动|上课|会议|报告|讲座|集合|举办|培训|分享|授课|学习|实验|研讨|讨论|统一|线下|训练)?\s*(?:地\s*点|地\s*址|教\s*室|会议室|场\s*地|场\s*所|(?<![a-z])(?:venue|location|place|room))"
 
-_TITLE_LABEL = r"(?:活动|报告|讲座|分享|演讲|会议|培训|课程)?\s*(?:题\s*目|主\s*题|议\s*题|名\s*称)|(?:活动|报告|讲座|学习|培训|授课|分享|会议)?内\s*容|title"
+_TITLE_LABEL = r"(?:活动|报告|讲座|分享|演讲|会议|培训|课程)?\s*(?:题\s*目|主\s*题|议\s*题|名\s*称)|(?:活动|报告|讲座|学习|培训|授课|分享|会议)?内\s*容|(?<![a-z])(?:title|topic)"
 
-_TIME_LABEL = r"(?:活动|上课|会议|报告|讲座|举办|培训|分享|授课|开始)?\s*(?:时\s*间|日\s*期)"
+_TIME_LABEL = r"(?:活动|上课|会议|报告|讲座|举办|培训|分享|授课|开始)?\s*(?:时\s*间|日\s*期)|(?<![a-z])(?:time|date|when)"
 
 _OTHER_LABEL = r"主\s*持\s*人?|主\s*办|承\s*办|参加人员|参加对象|面向对象|对\s*象|备\s*注|说\s*明|联系人|联系电话|形\s*式|方\s*式|会议号|腾讯会议号|密\s*码|邀请人|单\s*位"
 
 LABEL = re.compile(
     rf"(?:(?P<speaker>{_SPEAKER_LABEL})|(?P<place>{_PLACE_LABEL})|(?P<title>{_TITLE_LABEL})|(?P<time>{_TIME_LABEL})|"
-    rf"(?P<other>{_OTHER_LABEL}))\s*[)\]]?\s*:",
+    rf"(?P<other>{_OTHER_LABEL}))\s*[)\]*]*\s*:",
     re.IGNORECASE,
 )
 
@@ -47,14 +47,21 @@ _SURNAMES = set(
 )
 
 ROOM = re.compile(
-    r"(?:[\u4e00-\u9fff]{0,8}(?:楼|馆|教学楼|院|中心|厅|园|区|教[一二三四五六])\s*)?(?:[A-Za-z]{1,2}\s?-?\d{1,4}|\d{3,4})(?:-\d{1,3})?(?:室|教室|会议室|机房|报告厅|房间)?(?![\d:年月日页分元人场次字%])"
+    r"(?:[\u4e00-\u9fff]{0,8}(?:楼|馆|教学楼|院|中心|厅|园|区|教[一二三四五六])\s*)?(?:(?<![A-Za-z])[A-Za-z]{1,2}\s?-?\d{1,4}|\d{3,4})(?:-\d{1,3})?(?:室|教室|会议室|机房|报告厅|房间)?(?![\d:年月日页分元人场次字%])"
     r"|[\u4e00-\u9fff]{0,10}(?:会议室|报告厅|教室|礼堂|机房|图书馆|大厅|演讲厅|阶梯教室|活动室|会议厅|学术厅|多功能厅|实验室|体育馆|操场)(?:门口|门前|前厅|外|内)?(?:\s?[A-Za-z]?\d{1,4}|[（(][^（）()]{1,12}[)）])?"
     r"|(?:线上|腾讯会议|钉钉会议|飞书会议|Zoom|腾讯会议室|线上会议)(?:[（(][^（）()]{1,30}[)）])?",
     re.IGNORECASE,
 )
 
+_SHARED = r"(?:时间|地点|教室|地址|场地|主讲人?|讲者|报告人)"
+
+DITTO = re.compile(
+    rf"(?:{_SHARED}(?:\s*[、,和及与]?\s*{_SHARED}){{0,2}}\s*:?\s*(?:均|都)?\s*)?(?<![共一协如等相齐])同(?:上|前)"
+    rf"(?:一?[次场讲](?![座课])|(?:的)?\s*{_SHARED}(?:\s*[、和及与]?\s*{_SHARED}){{0,2}}|(?=[\s,;。()\x00]|$))"
+)
+
 IN_PLACE = re.compile(
-    r"(?:地点(?:在|为|设在)?|(?<![现正存实])在|于)\s*(?P<place>[^,;。:()《》\n\x00]{2,24}?)\s*(?=举行|举办|召开|进行|开展|主?讲(?![堂厅座])|作|做|集合|开会|参加|分享|报告(?!厅)|授课|上课|讨论|汇报|开讲|为|组织|听|[,;。()《\n\x00]|$)"
+    r"(?:(?:地点)?(?:改|换|移|调整|转)(?:在|到|至|为(?=线上|在线|腾讯|Zoom))|地点\s*(?:统一|均|都|一律|全部)?\s*(?:安排在|设在|定在|在|为)?|(?<![现正存实])在|于)\s*(?P<place>[^,;。:()《》\n\x00]{2,24}?)\s*(?=举行|举办|召开|进行|开展|主?讲(?![堂厅座])|作|做|集合|开会|参加|分享|报告(?!厅)|授课|上课|讨论|汇报|开讲|为|组织|听|[例组年班]会|讨论班|读书会|自习|打卡|开(?=[^,;。]{1,8}会)|签到|报到|答辩|座谈|观看|面试|考试|[,;。()《\n\x00]|$)"
 )
 
 GATHER_AT = re.compile(
@@ -67,7 +74,9 @@ QUOTED = re.compile(r"[“「『\"]([^“”「」『』\"]{2,60})[”」』\"]"
 
 CANCELLED = re.compile(r"取消|作废|停办|不再举行|不举行|取\s+消")
 
-SUSPENDED = re.compile(r"停课|放假|停止|暂停|停一次|不安排|休息|休假|不上课|停开|停讲")
+SUSPENDED = re.compile(
+    r"停课|放假|停止|暂停|停一次|不安排|休息|休假|不上课|停开|停讲|(?<![\u4e00-\u9fff])停(?![\u4e00-\u9fff])"
+)
 
 PENDING = re.compile(
     r"(?:具体)?(?:时间|地点|主讲人?|题目)?\s*[(:]?\s*(?:待定|待通知|另行通知|另通知|待安排|待公布|后续通知|TBD|TBA|未定|再通知)\s*\)?",
@@ -91,9 +100,26 @@ CONTENT_VERBS = re.compile(
     r"^(?:将|拟|分别|届时|现|起|开始|举行|举办|召开|进行|开展|组织|题为|主题为|主题是|题目为|题目是|内容为|内容是|全天|整天|每天|每日)+(?=[^会])"
 )
 
-CONTENT_TAILS = re.compile(r"(?:的|举行|举办|开展|进行|召开)+$")
+CONTENT_TAILS = re.compile(r"(?:的|举行|举办|开展|进行|召开|主讲|讲授|作报告)+$")
 
 BARE_VERB = re.compile(r"集合|集中|开会|上课|参加|开始|结束|签到|报到")
+
+# Clauses that say who must come or that something takes place: no title, and 大二同学 is no speaker.
+DUTY = re.compile(
+    r"必须|务必|自愿|均需|按名单|轮流|轮值|需全程|不做硬性|尽量按|(?:同学|人员|学员)(?:都|均)?(?:要|需|可|应|欢迎)?参加"
+    r"|^.{0,10}(?:定于?|将于)\s*(?:举行|举办|进行)?\s*$"
+)
+
+# Day 1 (Mon, Aug 10): what an English list writes around its dates.
+ENGLISH_DAY = re.compile(
+    r"(?<![A-Za-z])(?:day\s*\d{1,2}|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)(?![A-Za-z])\.?",
+    re.IGNORECASE,
+)
+
+MEETING_NUMBER = re.compile(
+    r"(?:腾讯会议|Zoom|钉钉会议|飞书会议)?\s*(?:会议)?\s*(?:号码?|ID|密码)\s*:?\s*\d[\d\- ]{3,}\d",
+    re.IGNORECASE,
+)
 
 _NO_NAMES = frozenset(
     [
@@ -221,8 +247,31 @@ def looks_like_person(text: str) -> bool:
         return True
     return (
         re.fullmatch(r"[\u4e00-\u9fff]{2,3}", bare) is not None
+        and bare[-1] not in "法论性式术度率型课会"
         and bare[0] in _SURNAMES
         and bare not in _NO_NAMES
+    )
+
+
+def is_named_person(text: str) -> bool:
+    """One or several named people (王老师、李博士): each has a name, and no group or office is among them."""
+    parts = [part.strip() for part in re.split(r"[、,，和与/&]|(?<=\S) and ", text) if part.strip()]
+    return bool(parts) and all(_is_name(part) for part in parts)
+
+
+def _is_name(part: str) -> bool:
+    if re.search(r"组|全体|各位|待定|负责人|校外|邀请", part):
+        return False
+    bare = re.sub(r"[(（].*", "", part).strip()
+    english = re.fullmatch(
+        r"(?:(?:Dr|Prof|Mr|Ms|Mrs)\.? )?[A-Z][A-Za-z.'-]*(?: [A-Z][A-Za-z.'-]*){0,3}", bare
+    )
+    plain = re.fullmatch(r"[\u4e00-\u9fff]{2,4}", bare) is not None and "老师们" not in bare
+    return (
+        bool(english)
+        or looks_like_person(bare)
+        or plain
+        or re.fullmatch(rf"\S{{1,10}}{HONORIFIC}", bare) is not None
     )
 
 

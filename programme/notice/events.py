@@ -12,12 +12,16 @@ from programme.notice.event_items import TextReading, read_items
 from programme.notice.event_words import (
     ATTEND,
     CANCELLED,
+    DITTO,
     EACH,
+    ENGLISH_DAY,
     GATHER_AT,
     GATHERING,
     HONORIFIC,
     IN_PLACE,
     LABEL,
+    MEETING_NUMBER,
+    NAME,
     PENDING,
     ROOM,
     SUSPENDED,
@@ -26,6 +30,12 @@ from programme.notice.event_words import (
 from programme.notice.marks import WEEKDAY_PATTERN, fold, strip_marks
 from programme.notice.times import TimeMention, minutes_lasting, period_words, scan_times
 from programme.sessions import Item, Period
+
+_DITTO_KINDS = (
+    ("place", re.compile(r"地点|教室|地址|场地")),
+    ("time", re.compile(r"时间|钟点")),
+    ("speaker", re.compile(r"主讲|讲者|报告人")),
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,7 @@ class Event:
     is_pending: bool = False
     rest: str = ""
     has_time_label: bool = False
+    same_as: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -68,15 +79,16 @@ def read_event(
     lasting = minutes_lasting(reading.folded)
     pending = PENDING.search(reading.folded) is not None
     state = reading.folded
+    same_as = _take_dittos(reading)
     _take_labels(reading)
     for match in list(WEEKDAY_PATTERN.finditer(reading.folded)):
         reading.take(*match.span())
-    for pattern in (PENDING, ATTEND, EACH):
+    for pattern in (PENDING, ATTEND, EACH, MEETING_NUMBER, ENGLISH_DAY):
         for match in list(pattern.finditer(reading.folded)):
             reading.take(*match.span())
     place = reading.labels.get("place") or _take_place(reading)
     items, speaker = read_items(reading, _hide_titles)
-    begin, end, problem, ambiguous = _hours(times)
+    begin, end, problem, ambiguous = _hours(times, fold(raw))
     if end is None and begin is not None and lasting is not None:
         end = _later(begin, lasting)
     period, printed = _period(times, words)
@@ -95,6 +107,7 @@ def read_event(
         is_pending=pending,
         rest=reading.rest(),
         has_time_label="time" in reading.labels,
+        same_as=same_as,
     )
 
 
@@ -177,7 +190,15 @@ def _take_times(
     return times, words
 
 
-def _hours(times: tuple[TimeMention, ...]) -> tuple[time | None, time | None, str | None, bool]:
+_ENDS = re.compile(r"结束|散会|下课|为?止|完毕|到|至|-|end", re.IGNORECASE)
+
+
+def _is_end(words: str) -> bool:
+    """14:30开始，16:30结束 and 14:30 16:30 are one span; 茶歇 15:30 is another hour of the same line."""
+    return _ENDS.search(words) is not None or not re.sub(r"[\s,;、()]|开始|起", "", words)
+
+
+def _hours(times: tuple[TimeMention, ...], folded: str) -> tuple[time | None, time | None, str | None, bool]:
     if not times:
         return None, None, None, False
     problems = [mention.problem for mention in times if mention.problem and mention.problem != "time_pending"]
@@ -185,7 +206,10 @@ def _hours(times: tuple[TimeMention, ...]) -> tuple[time | None, time | None, st
     begins = {mention.begin for mention in times if mention.begin is not None}
     if len(times) == 2 and first.begin is not None and first.end is None and times[1].end is None:
         second = times[1].begin
-        if second is not None and second != first.begin and second > first.begin:
+        words = folded[first.span[1] : times[1].span[0]] + folded[times[1].span[1] : times[1].span[1] + 3]
+        if second is not None and second > first.begin and not _is_end(words):
+            return first.begin, None, problems[0] if problems else None, False
+        if second is not None and second > first.begin:
             # 14:30开始，16:30结束
             return first.begin, second, problems[0] if problems else None, False
     if len(begins) > 1:
@@ -210,6 +234,17 @@ def _later(begin: time, minutes: int) -> time | None:
     return at.time() if at.date() == date(2000, 1, 1) else None
 
 
+def _take_dittos(reading: TextReading) -> tuple[str, ...]:
+    """同上地点, 时间地点同上, 地点：同上: which facts are those of the session before."""
+    named: list[str] = []
+    for match in list(DITTO.finditer(reading.folded)):
+        words = match[0]
+        found = [kind for kind, mark in _DITTO_KINDS if mark.search(words)]
+        named += found or ["place", "time"]
+        reading.take(*match.span())
+    return tuple(dict.fromkeys(named))
+
+
 def _take_labels(reading: TextReading) -> None:
     """地点：A301 and the like; a value ends at a mark, a line's end, a wide gap, or the next label."""
     matches = list(LABEL.finditer(reading.folded))
@@ -217,14 +252,15 @@ def _take_labels(reading: TextReading) -> None:
         limit = matches[index + 1].start() if index + 1 < len(matches) else len(reading.folded)
         tail = reading.folded[match.end() : limit]
         stop = (
-            re.search(r"[,;。\n\x00《]| {2,}", tail)
+            re.search(r"[;。\n\x00《]| {2,}|,(?! [A-Z])", tail)
             if match.lastgroup != "title"
             else re.search(r"[;。\n\x00《]", tail)
         )
         length = stop.start() if stop else len(tail)
         if match.lastgroup == "speaker":
             length = _speaker_length(tail, length)
-        value = strip_marks(reading.raw[match.end() : match.end() + length])
+        length = min(length, _closing(tail))
+        value = strip_marks(reading.raw[match.end() : match.end() + length]).strip("*_ (（")
         if match.lastgroup == "title" and not value and tail.lstrip().startswith("《"):
             reading.take(match.start(), match.end())
             continue
@@ -234,6 +270,16 @@ def _take_labels(reading: TextReading) -> None:
         if match.lastgroup == "time":
             reading.labels.setdefault("time", "")
         reading.take(match.start(), match.end() + length)
+
+
+def _closing(tail: str) -> int:
+    """Where a bracket closes that was opened before the label: （主讲：林博士） ends the value."""
+    depth = 0
+    for at, mark in enumerate(tail):
+        depth += (mark == "(") - (mark == ")")
+        if depth < 0:
+            return at
+    return len(tail)
 
 
 def _speaker_length(tail: str, length: int) -> int:
@@ -254,8 +300,13 @@ def _unquoted(value: str) -> str:
 def _take_place(reading: TextReading) -> str | None:
     match = IN_PLACE.search(reading.folded)
     if match is not None and "《" not in match["place"] and _is_place(match["place"]):
-        place = reading.take(match.start(), match.end(), "\x02")
-        return strip_marks(place[match.start("place") - match.start() : match.end("place") - match.start()])
+        # 在A101 张老师讲: the person behind the room stays in the text
+        person = re.search(rf"\s+(?:由|请)?{NAME}{HONORIFIC}(?:[、和与]{NAME}{HONORIFIC})*$", match["place"])
+        end = match.start("place") + person.start() if person is not None else match.end()
+        place = reading.take(match.start(), end, "\x02")
+        return strip_marks(
+            place[match.start("place") - match.start() : min(end, match.end("place")) - match.start()]
+        )
     gathering = GATHER_AT.search(reading.folded)
     if gathering is not None:
         reading.take(*gathering.span(), "\x02")
@@ -278,7 +329,8 @@ def _person_lead(text: str) -> int:
 
 def _is_place(text: str) -> bool:
     return not re.search(
-        r"此|其|校(?:参与|参加|同学)|方向|期间|带领|指导|基础|之前|过程|以上|内自选|线时|安排", text
+        r"此|其|下周|本周|次日|另|待|校(?:参与|参加|同学)|方向|期间|带领|指导|基础|之前|过程|以上|内自选|线时|安排",
+        text,
     )
 
 

@@ -22,9 +22,35 @@ from programme.notice.event_words import dates_of, is_nothing
 from programme.notice.events import Event, read_event, split_by_hours
 from programme.notice.marks import WEEKDAY_NAMES, fold, strip_marks
 from programme.notice.page import Cell, Finding, Row, Table
-from programme.notice.printed import printed_from
+from programme.notice.printed import Printed, printed_from
 from programme.notice.times import period_words, scan_times
 from programme.sessions import Period
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """One cell of a grid and where it stands: its *weekdays*, the *label* beside its row, row and week."""
+
+    cell: Cell
+    column: int
+    weekdays: tuple[int, ...]
+    label: str
+    line: int
+    number: int
+    week: tuple[int, int]
+
+    def printed(self, day: DateMention, event: Event | None) -> Printed:
+        return printed_from(
+            day,
+            event,
+            line=self.line,
+            cell=self.cell.text,
+            weekdays=self.weekdays,
+            row=self.number,
+            week=self.week,
+            cell_name=self.cell.name,
+            is_from_table=True,
+        )
 
 
 @dataclass
@@ -103,44 +129,38 @@ def _read_grid_row(
     side = [cell for column, cell in enumerate(row.cells) if column < min(grid.weekdays, default=0)]
     label = " ".join(cell.text for cell in side if column_is_label(cell.text))
     if _only_dates(cells.values()):
-        grid.dates = {}
-        for column, cell in cells.items():
-            mentions = cell_dates(cell)
-            if mentions:
-                grid.dates[column] = in_month(mentions[0], month)
-                reading.printed.append(
-                    printed_from(
-                        grid.dates[column],
-                        None,
-                        line=row.line,
-                        cell=cell.text,
-                        weekdays=(grid.weekdays[column],),
-                        row=number,
-                        week=week,
-                        cell_name=cell.name,
-                        is_from_table=True,
-                    )
-                )
-                month = None
+        _read_date_row(reading, grid, cells, number, week, month)
         return
-    range_start = _week_start(label)
     seen: set[int] = set()
     for column, cell in cells.items():
-        if (
-            cell.is_covered
-            and column - 1 in cells
-            and cells[column - 1].text == cell.text
-            and column - 1 in seen
-        ):
-            seen.add(column)
-            continue
+        repeats = cell.is_covered and column - 1 in seen and cells[column - 1].text == cell.text
         seen.add(column)
-        spanned = _spanned(row, column, grid.weekdays)
-        _read_grid_cell(
-            reading, grid, cell, column, spanned, label, row.line, number, week, range_start, month
-        )
+        if repeats:
+            continue
+        spot = _Spot(cell, column, _spanned(row, column, grid.weekdays), label, row.line, number, week)
+        _read_grid_cell(reading, grid, spot, _week_start(label), month)
         if cell_dates(cell):
             month = None
+
+
+def _read_date_row(
+    reading: TableReading,
+    grid: _Grid,
+    cells: dict[int, Cell],
+    number: int,
+    week: tuple[int, int],
+    month: int | None,
+) -> None:
+    """A row of dates alone: the rows below borrow them."""
+    grid.dates = {}
+    for column, cell in cells.items():
+        mentions = cell_dates(cell)
+        if not mentions:
+            continue
+        grid.dates[column] = in_month(mentions[0], month)
+        spot = _Spot(cell, column, (grid.weekdays[column],), "", cell.line, number, week)
+        reading.printed.append(spot.printed(grid.dates[column], None))
+        month = None
 
 
 def _spanned(row: Row, column: int, weekdays: dict[int, int]) -> tuple[int, ...]:
@@ -176,136 +196,69 @@ def _week_start(label: str) -> DateMention | None:
 
 
 def _read_grid_cell(
-    reading: TableReading,
-    grid: _Grid,
-    cell: Cell,
-    column: int,
-    spanned: tuple[int, ...],
-    label: str,
-    line: int,
-    number: int,
-    week: tuple[int, int],
-    week_range: DateMention | None,
-    month: int | None,
+    reading: TableReading, grid: _Grid, spot: _Spot, week_range: DateMention | None, month: int | None
 ) -> None:
-    text = cell.text
-    mentions = cell_dates(cell)
+    cell, text = spot.cell, spot.cell.text
+    mentions = reading.without_replaced(cell, cell_dates(cell))
     if not text.strip() or (not mentions and is_nothing(text)):
         return
-    if FORMULA_TEXT.match(text):
-        what = f"第{line}行{WEEKDAY_NAMES[spanned[0]]}一格像公式，没有排入：{text[:30]}"
-        reading.unreadable.append(Finding("formula_text", (line,), what, "asked", cell.name or text))
-        return
-    if len(text) > OVERSIZE_CHARS:
-        reading.unreadable.append(
-            Finding(
-                "oversize_cell",
-                (line,),
-                f"第{line}行有一格超过{OVERSIZE_CHARS}字，没有排入",
-                "asked",
-                text[:40],
-            )
-        )
+    unusable = _unusable(spot)
+    if unusable is not None:
+        reading.unreadable.append(unusable)
         return
     if not mentions:
-        borrowed = grid.dates.get(column) or week_range
-        if borrowed is None:
-            reading.unreadable.append(
-                Finding(
-                    "rule_unclear",
-                    (line,),
-                    f"第{line}行{WEEKDAY_NAMES[spanned[0]]}一格没有日期，无法排入：{text[:30]}",
-                    "asked",
-                    text,
-                )
-            )
-            return
-        mentions = (borrowed,)
-        for event in _events_in(text, (), label, cell):
-            reading.printed.append(
-                replace(
-                    printed_from(
-                        borrowed,
-                        event,
-                        line=line,
-                        cell=text,
-                        weekdays=spanned,
-                        row=number,
-                        week=week,
-                        cell_name=cell.name,
-                        is_from_table=True,
-                    ),
-                    is_in_week=borrowed is week_range,
-                    is_borrowed=True,
-                )
-            )
+        _read_undated(reading, spot, grid.dates.get(spot.column), week_range)
         return
     days = [in_month(mention, month) for mention in mentions]
-    if len(days) == 1 and days[0].until is None:
-        for event in _events_in(text, (days[0],), label, cell) or [None]:
-            reading.printed.append(
-                printed_from(
-                    days[0],
-                    event,
-                    line=line,
-                    cell=text,
-                    weekdays=spanned,
-                    row=number,
-                    week=week,
-                    cell_name=cell.name,
-                    is_from_table=True,
-                )
-            )
+    if len(days) > 1 or days[0].until is not None:
+        _read_several_dates(reading, spot, days)
         return
-    _read_several_dates(reading, cell, days, spanned, label, line, number, week)
+    own = dates_of(text, bare_dates=True) or (days[0],)
+    for event in _events_in(text, own, spot.label, cell) or [None]:
+        reading.printed.append(spot.printed(days[0], event))
 
 
-def _read_several_dates(
-    reading: TableReading,
-    cell: Cell,
-    days: list[DateMention],
-    spanned: tuple[int, ...],
-    label: str,
-    line: int,
-    number: int,
-    week: tuple[int, int],
+def _unusable(spot: _Spot) -> Finding | None:
+    """Why a cell is not read as a session at all."""
+    text = spot.cell.text
+    if FORMULA_TEXT.match(text):
+        what = f"第{spot.line}行{WEEKDAY_NAMES[spot.weekdays[0]]}一格像公式，没有排入：{text[:30]}"
+        return Finding("formula_text", (spot.line,), what, "asked", spot.cell.name or text)
+    if len(text) > OVERSIZE_CHARS:
+        what = f"第{spot.line}行有一格超过{OVERSIZE_CHARS}字，没有排入"
+        return Finding("oversize_cell", (spot.line,), what, "asked", text[:40])
+    return None
+
+
+def _read_undated(
+    reading: TableReading, spot: _Spot, own: DateMention | None, week_range: DateMention | None
 ) -> None:
+    """A cell without a day has that of the row above or the header, else the day of its week."""
+    text = spot.cell.text
+    borrowed = own or week_range
+    if borrowed is None:
+        what = f"第{spot.line}行{WEEKDAY_NAMES[spot.weekdays[0]]}一格没有日期，无法排入：{text[:30]}"
+        reading.unreadable.append(Finding("rule_unclear", (spot.line,), what, "asked", text))
+        return
+    for event in _events_in(text, (), spot.label, spot.cell):
+        printed = spot.printed(borrowed, event)
+        reading.printed.append(replace(printed, is_in_week=own is None, is_borrowed=True))
+
+
+def _read_several_dates(reading: TableReading, spot: _Spot, days: list[DateMention]) -> None:
     """Two dates in one cell: each with words of its own are two sessions; one text for both, the same."""
-    text = cell.text
+    text = spot.cell.text
     pieces = _pieces(text, days)
-    shared = pieces is None
-    reading.findings.append(
-        Finding(
-            "merged_cell_two_dates",
-            (line,),
-            f"第{line}行一格里有{len(days)}个日期：{text[:40]}",
-            "asked",
-            cell.name or text,
-        )
-    )
+    what = f"第{spot.line}行一格里有{len(days)}个日期：{text[:40]}"
+    cell = spot.cell.name or text
+    if len(days) > 1:
+        reading.findings.append(Finding("merged_cell_two_dates", (spot.line,), what, "asked", cell))
     for index, day in enumerate(days):
-        part, local = (
-            (text, tuple(days))
-            if pieces is None
-            else (pieces[index], dates_of(pieces[index], bare_dates=True))
-        )
-        for event in _events_in(part, local, label, cell) or [None]:
-            reading.printed.append(
-                replace(
-                    printed_from(
-                        day,
-                        event,
-                        line=line,
-                        cell=text,
-                        weekdays=spanned,
-                        row=number,
-                        week=week,
-                        cell_name=cell.name,
-                        is_from_table=True,
-                    ),
-                    is_several=shared,
-                )
-            )
+        part, local = text, tuple(days)
+        if pieces is not None:
+            part, local = pieces[index], dates_of(pieces[index], bare_dates=True)
+        for event in _events_in(part, local, spot.label, spot.cell) or [None]:
+            reading.printed.append(replace(spot.printed(day, event), is_several=pieces is None))
 
 
 def _pieces(text: str, days: list[DateMention]) -> list[str] | None:
@@ -370,19 +323,8 @@ def weekdays_down(table: Table) -> TableReading:
             head = table.rows[0].cells[column].text if column < len(table.rows[0].cells) else ""
             grid = _Grid({column: weekday}, {column: own[0]} if own else {})
             label = head if column_is_label(head) else ""
-            _read_grid_cell(
-                reading,
-                grid,
-                cell,
-                column,
-                (weekday,),
-                label,
-                row.line,
-                number,
-                (1000 + column, column),
-                _week_start(head),
-                None,
-            )
+            spot = _Spot(cell, column, (weekday,), label, row.line, number, (1000 + column, column))
+            _read_grid_cell(reading, grid, spot, _week_start(head), None)
     reading.columns = len(lines)
     reading.row_lines = tuple(lines)
     return reading

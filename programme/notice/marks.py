@@ -35,7 +35,7 @@ _COHORT_WORDS = re.compile(
     r"(?:本科|研究|博士|硕士)生|(?:其[他它余]|全体|所有)(?:同学|学生|人员|成员|年级)?|新生|毕业班"
 )
 
-_FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FOLD: dict[int, int | str] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _FOLD.update(
     {
         0x3000: 0x20,
@@ -65,9 +65,14 @@ _FOLD.update(
     }
 )
 
+# The schedule words of a notice in traditional characters, each to its simplified twin, one for one.
+_TRADITIONAL = "週時點間講題報課會議開學術紀處請連聯絡電話線樓館廳東門號參與須應對於後將為從內場舉辦進組動習論實驗團訓練營課請師許備註說環節戶獎勵補貼費資發給級碩體員選題範圍讀書機業務截結項專業準時遲到請無預約單雙隨個兩萬達陽週禮堂種類標準單價與頁長觀導隊歡迎關總結語聽帶來當積極變動調頒當錄預計暫"
+_SIMPLIFIED = "周时点间讲题报课会议开学术纪处请连联络电话线楼馆厅东门号参与须应对于后将为从内场举办进组动习论实验团训练营课请师许备注说环节户奖励补贴费资发给级硕体员选题范围读书机业务截结项专业准时迟到请无预约单双随个两万达阳周礼堂种类标准单价与页长观导队欢迎关总结语听带来当积极变动调颁当录预计暂"
+_FOLD.update({ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True) if old != new})
+
 
 def fold(text: str) -> str:
-    """*text* in half width, every dash a hyphen, character by character: positions stay the same."""
+    """*text* in half width and simplified schedule words, every dash a hyphen: positions stay the same."""
     return text.translate(_FOLD)
 
 
@@ -91,6 +96,16 @@ def number(text: str) -> int | None:
         first = DIGITS[before] * 10 if before else value
         return first + (DIGITS[after] if after else 0)
     return None
+
+
+_FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
+
+
+def plain_numerals(folded: str) -> str:
+    """叁佰元 as 三百元, one for one; only for sums, since 伍 and 陆 are also names."""
+    return re.sub(
+        r"[壹贰叁肆伍陆柒捌玖拾佰仟]{1,8}(?=\s*元)", lambda match: match[0].translate(_FORMAL), folded
+    )
 
 
 def large_number(text: str) -> int | None:
@@ -170,8 +185,10 @@ def cohorts(text: str) -> tuple[tuple[str, ...], int]:
             folded[match.end() : match.end() + 10],
         ):
             found.append((match.end() + extra.start(), canonical_cohort(match[1] + extra[1])))
-    if not found:
-        found = [(match.start(), match[0]) for match in _COHORT_WORDS.finditer(folded)]
+    ends = {match.end() for match in _COHORT.finditer(folded)}
+    words = [match for match in _COHORT_WORDS.finditer(folded) if match.start() not in ends]
+    named = [match for match in words if not match[0].startswith(("全体", "所有"))]
+    found += [(match.start(), match[0]) for match in (named if found or named else words)]
     found.sort()
     names = tuple(dict.fromkeys(name for _, name in found))
     return names, (found[0][0] if found else -1)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from programme.notice.marks import cohorts, fold, large_number
+from programme.notice.marks import cohorts, fold, large_number, plain_numerals
 from programme.notice.outline import Outline
 from programme.notice.page import Finding, Page
 from programme.programme import Attachment, Contact, Reward
@@ -38,11 +38,15 @@ _DIRECT = re.compile(
     rf"请\s*(?:(?:加|通过|用|以)?({_CHANNEL}))?\s*(?:方式)?\s*(?:直接|尽快|及时)?\s*(?:联系|咨询|添加|询问)\s*([\u4e00-\u9fff]{{1,3}}?(?:老师|教授|博士|同学|主任|学长|学姐|师兄|师姐))(?P<rest>[^。;]*)",
     re.IGNORECASE,
 )
+_ENGLISH_CONTACT = re.compile(
+    r"(?<![A-Za-z])(?i:contacts?|enquiries|organi[sz]ers?)\s*:\s*(?P<name>(?:(?:Dr|Prof|Mr|Ms|Mrs)\.? )?[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){0,3})(?P<rest>[^\n]*)"
+)
 _ACCOUNTS = (
-    ("邮箱", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("邮箱", re.compile(r"(?<![\w.+-])[A-Za-z0-9_.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("微信", re.compile(r"微信号?\s*[:(]?\s*([A-Za-z][\w-]{4,30}|1\d{10})")),
     ("QQ", re.compile(r"QQ群?\s*[:号]?\s*(\d{5,12})", re.IGNORECASE)),
     ("电话", re.compile(r"(?<!\d)(1\d{10}|0\d{2,3}[- ]?\d{7,8}|\d{7,8})(?!\d)")),
+    ("电话", re.compile(r"(?:分机|内线|短号|电话)\s*号?\s*:?\s*(\d{3,6})(?!\d)")),
 )
 
 
@@ -53,7 +57,7 @@ def read_rewards(
     found: list[Reward] = []
     findings: list[Finding] = []
     for line, text in _texts(page, skip):
-        folded = fold(text)
+        folded = plain_numerals(fold(text))
         if not re.search(_MONEY, folded) or any(text.strip() == name for name, _ in outline.sections):
             continue
         if BACKGROUND.search(folded) and not re.search(r"\d\s*元|每", folded):
@@ -94,10 +98,15 @@ def _texts(page: Page, skip: frozenset[int]) -> list[tuple[int, str]]:
     return texts
 
 
+_PAID_BY_PEOPLE = re.compile(r"缴|交纳|收费|收取|自理|自费|学费|报名费|注册费|押金|工本费|材料费|会费|AA")
+
+
 def _clause_rewards(line: int, text: str, folded: str) -> list[Reward]:
     found: list[Reward] = []
     for start, end in _money_spans(folded):
         part, raw = folded[start:end], text[start:end]
+        if _PAID_BY_PEOPLE.search(part) and not re.search(r"报销|补贴|补助|奖|发放", part):
+            continue  # what people pay is no reward
         amounts = list(_amounts(part))
         applies = _applies(part)
         if amounts:
@@ -111,7 +120,7 @@ def _clause_rewards(line: int, text: str, folded: str) -> list[Reward]:
                         raw,
                         own,
                         match,
-                        _applies(own) if len(amounts) > 1 and cohorts(own)[0] else applies,
+                        _applies_of(own, part[: match.start()]) if len(amounts) > 1 else applies,
                         part,
                     )
                 )
@@ -234,6 +243,12 @@ def _applies(part: str) -> tuple[str, ...]:
     return tuple(name for name in names if not re.match(r"全体|所有", name)) or ("participants",)
 
 
+def _applies_of(own: str, before: str) -> tuple[str, ...]:
+    """Of several sums each is for the cohorts beside it, else for those named before, never for later ones."""
+    beside = re.split(r"(?<=[^。;])[。;]", own.lstrip("。;"))[0]
+    return _applies(beside) if cohorts(beside)[0] else _applies(before)
+
+
 def read_contacts(page: Page, skip: frozenset[int]) -> tuple[Contact, ...]:
     """Named people to turn to, with the account when the notice prints one."""
     found: list[Contact] = []
@@ -244,8 +259,17 @@ def read_contacts(page: Page, skip: frozenset[int]) -> tuple[Contact, ...]:
         folded = fold(text)
         for match in _LABELLED.finditer(folded):
             if match["name"]:
-                channel, account = _account(match["rest"])
-                found.append(Contact(match["name"], "programme contact", channel, account, line))
+                name = text[match.start("name") : match.end("name")]
+                found += [
+                    Contact(name, "programme contact", channel, account, line)
+                    for channel, account in _all_accounts(match["rest"])
+                ]
+        english = _ENGLISH_CONTACT.search(folded)
+        if english is not None:
+            found += [
+                Contact(english["name"].strip(), "programme contact", channel, account, line)
+                for channel, account in _all_accounts(english["rest"])
+            ]
         for match in _DIRECT.finditer(folded):
             channel, account = _account(match["rest"])
             about = (
@@ -258,11 +282,16 @@ def read_contacts(page: Page, skip: frozenset[int]) -> tuple[Contact, ...]:
             role = f"programme contact for {about}" if about else "programme contact"
             found.append(Contact(match[2], role, _channel_name(match[1]) or channel, account, line))
         before = text
-    unique: dict[str, Contact] = {}
+    return _once(found)
+
+
+def _once(found: list[Contact]) -> tuple[Contact, ...]:
+    """One entry for each person and account; an entry without account gives way to one that has it."""
+    with_account = {contact.name for contact in found if contact.account is not None}
+    unique: dict[tuple[str, str | None], Contact] = {}
     for contact in found:
-        known = unique.get(contact.name)
-        if known is None or (known.account is None and contact.account is not None):
-            unique[contact.name] = contact
+        if contact.account is not None or contact.name not in with_account:
+            unique.setdefault((contact.name, contact.account), contact)
     return tuple(unique.values())
 
 
@@ -286,6 +315,16 @@ def _channel_name(text: str | None) -> str | None:
         "手机号": "电话",
         "微信号": "微信",
     }.get(text.lower(), text)
+
+
+def _all_accounts(rest: str) -> list[tuple[str | None, str | None]]:
+    """Every account printed behind a name (邮箱, 电话 and 微信), else the channel alone."""
+    found: list[tuple[str | None, str | None]] = []
+    for channel, pattern in _ACCOUNTS:
+        for match in pattern.finditer(rest):
+            found.append((channel, match[match.lastindex or 0]))
+        rest = pattern.sub(lambda match: " " * len(match[0]), rest)
+    return found or [_account(rest)]
 
 
 def _account(rest: str) -> tuple[str | None, str | None]:

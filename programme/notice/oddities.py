@@ -12,7 +12,7 @@ from programme.notice.money import BACKGROUND
 from programme.notice.notice import Anomaly
 from programme.notice.outline import Outline
 from programme.notice.page import Finding, Page
-from programme.notice.prose import ProseReading
+from programme.notice.prose_reading import ProseReading
 from programme.notice.sessions_of import outliers
 from programme.notice.times import scan_times
 from programme.notice.timetable import Timetable

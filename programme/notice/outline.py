@@ -12,6 +12,7 @@ from programme.notice.times import scan_times
 
 _TITLE_WORDS = re.compile(
     r"安排|通知|计划|日程|方案|系列|课表|讲座|论坛|训练营|夏令营|活动|培训|学习|研讨|报告会|读书会|时间表|议程|公告|预告|沙龙|组会|例会"
+    r"|(?i:seminar|schedule|workshop|reading group|notice|programme?|lectures?|course)"
 )
 _SALUTATION = re.compile(r"^(?:各位|各|亲爱的|尊敬的|老师们|同学们|全体).{0,24}[:,，！!]?$")
 _SYMBOL = re.compile(r"^\s*[★☆■□◆◇●▲◎※#【]")
@@ -93,7 +94,9 @@ def _may_be_title(text: str) -> bool:
     folded = fold(text)
     if not 2 <= len(text) <= 50 or _SALUTATION.match(folded) or _ORDINAL.match(text):
         return False
-    if re.search(r"[。;,]|:$|^\d+[.、]", folded) or scan_times(folded):
+    if text.isascii():
+        folded = folded.replace(",", " ")
+    if re.search(r"[。;,]|:$|^\(?\d{1,2}[.、)]", folded) or scan_times(folded):
         return False
     if re.match(r"[\w一-鿿]{1,8}:", folded) and not re.match(r"(?:关于|通知)", folded):
         return False

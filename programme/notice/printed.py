@@ -17,6 +17,7 @@ class Printed:
     table. *week*: cells of one grid row share it, so neighbours can prove a misprint. *event* None: the
     cell holds a date and nothing else. *fixed_on*: a date that a series has already computed.
     *is_in_week*: the cell prints no day; it is the column's weekday between this day and *until*.
+    *after_month*: the month in which the notice begins, when its first days are printed elsewhere.
     *is_borrowed*: the day is printed elsewhere, in the row above or the header.
     """
 
@@ -37,6 +38,7 @@ class Printed:
     is_in_week: bool = False
     is_borrowed: bool = False
     fixed_on: date | None = None
+    after_month: int | None = None
 
 
 def printed_from(

@@ -6,12 +6,16 @@ import re
 from dataclasses import dataclass, field, replace
 
 from programme.notice.dates import DateMention
+from programme.notice.distribution import Dealt, dealt_out
+from programme.notice.dittos import with_dittos
 from programme.notice.event_items import as_items
 from programme.notice.event_words import LABEL, PENDING, dates_of
 from programme.notice.events import Event, read_event, split_by_hours
+from programme.notice.exceptions import SeriesException, read_exceptions
 from programme.notice.marks import fold, strip_marks, weekday_list
 from programme.notice.page import Finding, Paragraph
-from programme.notice.printed import Printed, printed_from
+from programme.notice.printed import printed_from
+from programme.notice.prose_reading import ProseReading, SpanBlock
 from programme.notice.sentences import (
     DEADLINE_WORDS,
     NUMBERING,
@@ -26,37 +30,24 @@ from programme.notice.sentences import (
     sentences_of,
 )
 from programme.notice.series import (
-    Recurring,
-    SeriesException,
     is_series,
     lists_days,
-    read_exceptions,
     read_recurring,
     weekday_rule,
 )
+from programme.notice.standing import STANDS, Standing, finished, weekdays_named
 from programme.notice.times import period_words, scan_times
-from programme.sessions import Item
 
 _TIME_LABEL_LEAD = re.compile(
     r"^(?:活动|上课|会议|报告|讲座|举办|培训|分享|授课)?\s*(?:时\s*间|日\s*期)\s*(?:安排)?\s*:"
 )
 
 
+_SALUTES = re.compile(r"各位|各|尊敬|亲爱|全体")
+_TIME_HEADING = re.compile(r"(?:活动|举办|培训|开课|学习|会议)?(?:时间|日期)(?:安排)?")
+_VALUE_HEADING = re.compile(r"(?:活动|举办|培训|上课|会议|报告)?(?:地点|主讲人?|主讲嘉宾|报告人)")
+
 MAX_DATES_IN_SENTENCE = 40
-
-
-@dataclass
-class ProseReading:
-    """What the running text gave: sessions, weekly rules, exceptions, and standing place or hours."""
-
-    printed: list[Printed] = field(default_factory=list)
-    rules: list[Recurring] = field(default_factory=list)
-    exceptions: list[SeriesException] = field(default_factory=list)
-    place: tuple[str, int] | None = None
-    hours: tuple[Event, int] | None = None
-    unreadable: list[Finding] = field(default_factory=list)
-    deadlines: list[tuple[DateMention, int, str]] = field(default_factory=list)
-    span: tuple[DateMention, int] | None = None
 
 
 @dataclass
@@ -73,9 +64,13 @@ class _State:
     reading: ProseReading
     day: DateMention | None = None
     day_line: int = 0
+    day_is_lent: bool = False  # the day of the session line above, for lines that open with an hour
     block: _Block | None = None
     heading: str | None = None
     last_from: int | None = None
+    section: int = 0
+    run_line: int = 0
+    run: int = 0  # dated lines since the last heading or standing fact
 
 
 def read_prose(paragraphs: tuple[Paragraph, ...], skip: frozenset[int]) -> ProseReading:
@@ -85,7 +80,10 @@ def read_prose(paragraphs: tuple[Paragraph, ...], skip: frozenset[int]) -> Prose
     for index, paragraph in enumerate(kept):
         _read_paragraph(state, paragraph, is_last=index >= len(kept) - 3)
     _close_block(state)
-    return state.reading
+    reading = state.reading
+    reading.printed, open_dittos = with_dittos(reading.printed)
+    reading.unreadable.extend(open_dittos)
+    return reading
 
 
 def _read_paragraph(state: _State, paragraph: Paragraph, *, is_last: bool) -> None:
@@ -102,14 +100,36 @@ def _read_paragraph(state: _State, paragraph: Paragraph, *, is_last: bool) -> No
         return
     lone = lone_day(folded)
     if lone is not None:
-        state.day, state.day_line = lone, paragraph.line
+        state.day, state.day_line, state.day_is_lent = lone, paragraph.line, False
+        return
+    if state.heading is not None and _VALUE_HEADING.fullmatch(state.heading) and not dates_of(body):
+        fact = read_event(f"{state.heading}：{body}", ())
+        kind = "place" if "地点" in state.heading else "speaker"
+        state.reading.standing.append(Standing(fact, frozenset({kind}), paragraph.line, state.section))
+        state.heading = None
         return
     if is_heading(folded):
         state.heading, state.day = strip_marks(body), None
+        state.section, state.run, state.last_from = paragraph.line, 0, None
+        state.reading.headings.append(paragraph.line)
         return
-    state.heading = None
+    is_time = state.heading is not None and _TIME_HEADING.fullmatch(state.heading) is not None
+    if is_time and _is_span_line(state, paragraph, body):
+        return
     for sentence in sentences_of(body):
         _read_sentence(state, paragraph, sentence)
+    state.heading = None
+
+
+def _is_span_line(state: _State, paragraph: Paragraph, body: str) -> bool:
+    """7月20日—24日（19日报到） under the heading 时间: the days of the whole programme."""
+    mentions = dates_of(body)
+    if not mentions or mentions[0].until is None or scan_times(fold(body)) or "《" in body:
+        return False
+    printed = printed_from(mentions[0], Event(), line=paragraph.line, cell=body.strip())
+    standing = Standing(Event(), frozenset(), paragraph.line, state.section)
+    state.reading.spans.append(SpanBlock(printed, standing))
+    return True
 
 
 def _read_labelled(state: _State, paragraph: Paragraph, body: str, kind: str, labels: int) -> None:
@@ -144,14 +164,30 @@ def _close_block(state: _State) -> None:
             block.heading,
         )
         return
-    if own:
-        _block_session(state, block, own[0])
+    if own and block.kinds != {"other"}:  # a day in a remark (主持人：…) is no session
+        if not _is_span_block(state, block, own[0]):
+            _block_session(state, block, own[0])
         return
     if state.day is not None and {"time", "date"} & block.kinds:
         event = read_event(text, ())
         state.reading.printed.append(printed_from(state.day, event, line=block.lines[0].line, cell=text))
         return
     _standing_facts(state, block, text)
+
+
+def _is_span_block(state: _State, block: _Block, dated: Paragraph) -> bool:
+    """A labelled span of days (举办时间：7月13日至17日) without a title of its own waits for the other lists."""
+    mentions = dates_of(dated.text, bare_dates=True)
+    if len(mentions) != 1 or mentions[0].until is None or block.heading or "title" in block.kinds:
+        return False
+    text = "\n".join(paragraph.text for paragraph in block.lines)
+    event = read_event(text, dates_of(text, bare_dates=True))
+    if any(item.title or item.track for item in event.items):
+        return False
+    printed = printed_from(mentions[0], event, line=dated.line, cell=text)
+    standing = Standing(event, frozenset(block.kinds | {"time"}), dated.line, state.section)
+    state.reading.spans.append(SpanBlock(printed, standing))
+    return True
 
 
 def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
@@ -171,6 +207,10 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
     for part in parts or [dated.text]:
         days = dates_of(part, bare_dates=True)
         whole = part + "\n" + others
+        dealt = dealt_out(whole, days) if len(parts) <= 1 else None
+        if dealt is not None:
+            _add_dealt(state, dealt, days, dated.line, whole)
+            continue
         event = read_event(whole, days)
         if not any(item.title or item.track for item in event.items) and block.heading:
             event = _titled(event, block.heading)
@@ -181,7 +221,7 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
                     is_several=len(days) > 1 or len(parts) > 1,
                 )
             )
-    state.last_from = len(state.reading.printed) - 1
+    state.last_from, state.run = len(state.reading.printed) - 1, 1
 
 
 def _titled(event: Event, heading: str) -> Event:
@@ -197,42 +237,38 @@ def _titled(event: Event, heading: str) -> Event:
 
 
 def _standing_facts(state: _State, block: _Block, text: str) -> None:
-    """Labelled lines without a date: they finish the session just above, or stand for all."""
+    """Labelled lines without a date: they finish the one session just above, or stand for many."""
     event = read_event(text, ())
-    line = block.lines[0].line
     printed = state.reading.printed
     last = printed[-1] if printed else None
-    adjacent = (
-        last is not None
-        and last.event is not None
-        and state.last_from == len(printed) - 1
-        and not last.is_from_table
-    )
-    if adjacent and last is not None and last.event is not None:
-        merged = replace(
-            last.event,
-            place=last.event.place or event.place,
-            begin=last.event.begin or event.begin,
-            end=last.event.end or (event.end if last.event.begin is None else None),
-            period=last.event.period or event.period,
-            speaker=last.event.speaker or event.speaker,
-            items=_with_facts(last.event.items, event),
-        )
-        printed[-1] = replace(last, event=merged, cell=f"{last.cell}\n{text}")
+    if state.run == 1 and state.last_from == len(printed) - 1 and last is not None and last.event is not None:
+        printed[-1] = replace(last, event=finished(last.event, event), cell=f"{last.cell}\n{text}")
+        state.run = 0
         return
-    if event.place is not None and state.reading.place is None and "place" in block.kinds:
-        state.reading.place = (event.place, line)
-    if event.begin is not None and state.reading.hours is None and "time" in block.kinds:
-        state.reading.hours = (event, line)
+    state.run = 0
+    exceptions, _ = read_exceptions(text, block.lines[0].line)
+    state.reading.exceptions.extend(exceptions)
+    if exceptions:
+        event = read_event(_without_exceptions(text), ())
+    labelled = " ".join(p.text for p in block.lines if scan_times(fold(p.text)))
+    fact = Standing(
+        event,
+        frozenset(block.kinds),
+        block.lines[0].line,
+        state.section,
+        weekdays_named(text),
+        scan_times(fold(labelled)),
+    )
+    state.reading.standing.append(fact)
+    if fact.weekdays and event.begin is not None:
+        rule = weekday_rule(text, fact.line)
+        if rule is not None:
+            state.reading.rules.append(rule)
 
 
-def _with_facts(items: tuple[Item, ...], event: Event) -> tuple[Item, ...]:
-    if not items or all(item.title is None and item.track is None for item in items):
-        return event.items
-    titles = [item for item in event.items if item.title]
-    if titles and len(items) == 1 and items[0].title is None:
-        items = (replace(items[0], title=titles[0].title),)
-    return tuple(item if item.speaker else replace(item, speaker=event.speaker) for item in items)
+def _without_exceptions(text: str) -> str:
+    """地点：A101（周三改在202）: the bracket is told as an exception, the place is what stands before it."""
+    return re.sub(r"[(（][^()（）]*(?:改|换|移|调|(?:周|星期)[一二三四五六日天]在)[^()（）]*[)）]", "", text)
 
 
 def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
@@ -264,9 +300,14 @@ def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
         return
     if mentions:
         return
-    if state.day is not None and _continues_day(folded):
+    if state.day is not None and _continues_day(folded, is_lent=state.day_is_lent):
         _read_under_day(state, paragraph, kept)
         return
+    if STANDS.search(folded):
+        event = read_event(kept, ())
+        if event.place is not None:
+            state.reading.standing.append(Standing(event, frozenset({"place"}), line, state.section))
+            return
     rule = weekday_rule(kept, line)
     if rule is not None:
         state.reading.rules.append(rule)
@@ -278,22 +319,27 @@ def _moved_from(
     """9月18日 《A》（改到9月20日）: the day that is replaced is the sentence's own."""
     if len(days) != 1:
         return exceptions
-    return tuple(
+    moved = (
         replace(item, instead_of=days[0]) if item.kind == "makeup" and item.instead_of is None else item
         for item in exceptions
     )
+    return tuple(replace(item, day=days[0]) if item.kind == "stands_in" else item for item in moved)
 
 
 def _is_own_session(sentence: str, exceptions: tuple[SeriesException, ...]) -> bool:
     """9月12日 李教授《X》 取消: a listed session that is off, not an exception of a series."""
-    if any(item.kind == "makeup" for item in exceptions):
+    if any(item.kind != "suspended" for item in exceptions):
         return False
     return "《" in sentence or (
         all(item.kind == "suspended" for item in exceptions) and bool(scan_times(fold(sentence)))
     )
 
 
-def _continues_day(folded: str) -> bool:
+def _continues_day(folded: str, *, is_lent: bool) -> bool:
+    if is_lent:
+        opening = [*(mention.span[0] for mention in scan_times(folded)[:1])]
+        opening += [start for _, start, _ in period_words(folded)[:1]]
+        return min(opening, default=9) <= 1 and len(folded) <= 60
     return bool(scan_times(folded) or "《" in folded or period_words(folded[:6]))
 
 
@@ -322,7 +368,11 @@ def _read_recurrence(state: _State, text: str, line: int, heading: str | None) -
                 )
             )
         return
-    if not any(item.title or item.track for item in rule.event.items) and heading and rule.is_bounded:
+    if (
+        not any(item.title or item.track for item in rule.event.items)
+        and heading
+        and not _SALUTES.match(heading)
+    ):
         rule = replace(rule, event=_titled(rule.event, re.sub(r"(?:时间)?安排$", "", heading)))
     state.reading.rules.append(rule)
 
@@ -342,14 +392,39 @@ def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[Date
             local = dates_of(part)
             for day in local[:1]:
                 month = day.month or next((d.month for d in days if d.month is not None), None)
-                _add(state, replace(day, month=month), sentence_event(part, local), line, text)
+                event = _titled_by_head(sentence_event(part, local), text, days[0])
+                _add(state, replace(day, month=month), event, line, text)
+        return
+    dealt = dealt_out(text, days)
+    if dealt is not None:
+        _add_dealt(state, dealt, days, line, text)
         return
     for part in split_by_hours(text, days):
-        event = sentence_event(part, dates_of(part))
+        event = _titled_by_head(sentence_event(part, dates_of(part)), text, days[0])
         event = replace(event, is_cancelled=True) if paragraph.is_struck else event
         for day in days:
             _add(state, day, event, line, text, is_several=len(days) > 1)
     state.last_from = len(state.reading.printed) - 1
+
+
+def _titled_by_head(event: Event, text: str, first: DateMention) -> Event:
+    """安全培训：3月9日14:00在A101: what stands before the colon is the title of sessions without one."""
+    head = NUMBERING.sub("", text[: first.start].rstrip())
+    if event.items or not fold(head).endswith(":") or not 2 <= len(strip_marks(head)) <= 24:
+        return event
+    return (
+        event
+        if LABEL.match(fold(head)) or re.search(r"[,。;]", fold(head))
+        else _titled(event, strip_marks(head))
+    )
+
+
+def _add_dealt(state: _State, dealt: Dealt, days: tuple[DateMention, ...], line: int, text: str) -> None:
+    if dealt.doubt is not None:
+        what = f"第{line}行{dealt.doubt}：{text.strip()[:40]}"
+        state.reading.unreadable.append(Finding("rule_unclear", (line,), what, "asked", text.strip()))
+    for day, event in zip(days, dealt.events, strict=True):
+        _add(state, day, event, line, text, is_several=True)
 
 
 def _add(
@@ -359,4 +434,6 @@ def _add(
         replace(printed_from(day, event, line=line, cell=text.strip()), is_several=is_several)
     )
     state.last_from = len(state.reading.printed) - 1
-    state.day = None
+    state.day, state.day_is_lent = (day if day.until is None and not is_several else None), True
+    if state.run == 0 or state.reading.printed[-1].line != state.run_line:
+        state.run, state.run_line = state.run + 1, line

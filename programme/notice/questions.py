@@ -255,6 +255,10 @@ _LINE_CODES = {
 }
 
 
+# What the completeness audit asks about a line under codes that elsewhere speak of whole notices.
+_UNREAD_CODES = {"details_missing", "contact_incomplete"}
+
+
 def _about_lines(anomalies: tuple[Anomaly, ...]) -> list[_Draft]:
     """Cells and lines that look like schedule and could not be read: never silence."""
     return [
@@ -267,7 +271,7 @@ def _about_lines(anomalies: tuple[Anomaly, ...]) -> list[_Draft]:
         )
         for a in anomalies
         if a.done == "asked"
-        and a.code in _LINE_CODES
+        and (a.code in _LINE_CODES or (a.what.startswith("第") and a.code in _UNREAD_CODES))
         and not (a.code == "rule_unclear" and not a.what.startswith("第"))
     ]
 

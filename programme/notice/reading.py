@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from programme.notice.answers import Answered, NotUnderstood, answer_notice
-from programme.notice.calendar import candidate_years, fitting, mismatch_text, with_months
+from programme.notice.audit import unread
+from programme.notice.calendar import candidate_years, fitting, led_by, mismatch_text, with_months
 from programme.notice.columns import OVERSIZE_CHARS, TableReading
 from programme.notice.dates import PLAUSIBLE_YEARS, make_date, months_named, printed_years, scan_dates
 from programme.notice.marks import fold
@@ -18,10 +19,12 @@ from programme.notice.ordinals import with_ordinals
 from programme.notice.outline import Outline, read_outline
 from programme.notice.page import Finding, Page, Paragraph
 from programme.notice.printed import Printed, printed_from
-from programme.notice.prose import ProseReading, read_prose
+from programme.notice.prose import read_prose
+from programme.notice.prose_reading import ProseReading
 from programme.notice.questions import ask
 from programme.notice.rules import read_rules
 from programme.notice.sessions_of import build
+from programme.notice.spans import settle_spans
 from programme.notice.tables import read_table
 from programme.notice.timetable import Timetable
 from programme.notice.topics import TopicReading, has_table, read_topics
@@ -86,7 +89,11 @@ def _read(page: Page) -> _Read:
     months = months_named(fold(outline.title or "")) or _first_months(page, outline)
     first = months[0] if months else None
     table_days = with_months([item for reading in tables for item in reading.printed], first)
+    prose.exceptions.extend(item for reading in tables for item in reading.exceptions)
+    settle_spans(prose, table_days, first)
     prose.printed[:] = with_months(prose.printed, first)
+    lead = _first_month(table_days, prose, months)
+    table_days, prose.printed[:] = led_by(table_days, lead), led_by(prose.printed, lead)
     in_title = [
         mention
         for mention in scan_dates(fold(outline.title or ""), bare_dates=True)
@@ -95,6 +102,18 @@ def _read(page: Page) -> _Read:
     if in_title and outline.title_line is not None:
         prose.span = (in_title[0], outline.title_line)
     return _Read(page, outline, topics, tables, prose, tuple(table_days), months, quoted)
+
+
+def _first_month(table_days: Sequence[Printed], prose: ProseReading, months: tuple[int, ...]) -> int | None:
+    """The month in which the notice begins: of a title that wraps over the year's end, else of what is
+    printed first, series and spans among it."""
+    if months and months[-1] < months[0]:
+        return months[0]
+    starts = [(item.line, item.month) for item in (*table_days[:1], *prose.printed[:1])]
+    starts += [(rule.line, rule.start.month) for rule in prose.rules if rule.start is not None]
+    starts += [(prose.span[1], prose.span[0].month)] if prose.span is not None else []
+    known = [(line, month) for line, month in starts if month is not None]
+    return min(known)[1] if known else None
 
 
 def _without_oversize(page: Page, keep: frozenset[int]) -> Page:
@@ -108,9 +127,7 @@ def _without_oversize(page: Page, keep: frozenset[int]) -> Page:
         return page
     what = f"第{'、'.join(str(block.line) for block in large[:10])}行超过{OVERSIZE_CHARS}字，没有当作安排来读"
     found = Finding("oversize_cell", tuple(block.line for block in large), what, "asked")
-    blocks = tuple(
-        replace(b, text=b.text[:40]) if isinstance(b, Paragraph) and b in large else b for b in page.blocks
-    )
+    blocks = tuple(replace(b, text="") if isinstance(b, Paragraph) and b in large else b for b in page.blocks)
     return Page(page.name, blocks, (*page.findings, found))
 
 
@@ -262,7 +279,9 @@ def _year_lines(outline: Outline, days: list[Printed]) -> tuple[int, ...]:
 
 def _notice(read: _Read, chosen: _Year, timetable: Timetable) -> Notice:
     page, outline, topics = read.page, read.outline, read.topics
-    rules, odd_rules = read_rules(page, chosen.value, topics.lines)
+    rules, odd_rules = read_rules(
+        page, chosen.value, topics.lines, [session.held_on for session in timetable.sessions]
+    )
     rewards, odd_money = read_rewards(page, outline, topics.lines)
     attachments, missing_lines = read_attachments(page, outline, topics.heading, topics.last_line)
     schedules = tuple(reading for reading in read.tables if reading.kind is not None)
@@ -292,7 +311,10 @@ def _notice(read: _Read, chosen: _Year, timetable: Timetable) -> Notice:
             *topics.findings,
         ),
     )
-    anomalies = numbered(all_findings(facts), timetable)
+    findings = all_findings(facts)
+    if chosen.value is not None and not chosen.refused:
+        findings += unread(replace(facts, found=findings), tuple(timetable.free_days))
+    anomalies = numbered(findings, timetable)
     days = [*(session.held_on for session in timetable.sessions)]
     return Notice(
         name=page.name,

@@ -20,7 +20,7 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 
 def row_dates(by_role: dict[str, list[Cell]], reading: TableReading) -> tuple[DateMention, ...]:
     for cell in by_role.get("date", []):
-        found = _date_cell(cell, reading)
+        found = reading.without_replaced(cell, _date_cell(cell, reading))
         if found:
             return found
     if "day" in by_role:
@@ -49,7 +49,7 @@ def _date_cell(cell: Cell, reading: TableReading) -> tuple[DateMention, ...]:
         return ()
     if isinstance(cell.value, (int, float)) or re.fullmatch(r"\d{5}(?:\.0)?", cell.text.strip()):
         return _number_as_date(cell, reading)
-    return dates_of(cell.text, bare_dates=True) or cell_dates(cell)
+    return cell_dates(cell)
 
 
 def _number_as_date(cell: Cell, reading: TableReading) -> tuple[DateMention, ...]:

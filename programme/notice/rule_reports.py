@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from programme.notice.dates import scan_dates
 from programme.notice.marks import large_number
@@ -24,7 +25,7 @@ def report_days(text: RuleText) -> Iterator[Rule]:
     )
     if match is None:
         return
-    days = [iso_day(mention, text.year) for mention in mentions]
+    days = [iso_day(mention, text.season) for mention in mentions]
     value = [day for day in days if day is not None]
     yield rule_at(text, "report_days", ALL, value or None, mentions[0].start, last + match.end())
 
@@ -162,6 +163,27 @@ def formats(text: RuleText) -> Iterator[Rule]:
         yield rule_at(text, "slides_template_required", PARTICIPANTS, True, *slides.span())
 
 
+_OF_PARTICIPANTS = ("report_deadline", "topic_deadline")
+_DUE = (
+    ("other_deadline", re.compile(r"录取|公布|公示|发出|缴费|缴纳|退款")),
+    ("report_deadline", re.compile(rf"(?:提交|上交|交|发送)[^,]{{0,8}}{REPORT}")),
+    (
+        "registration_deadline",
+        re.compile(r"报名|注册|登记|回执|预约|register|registration|sign\s?up", re.IGNORECASE),
+    ),
+    ("topic_deadline", re.compile(rf"(?:选题|课题|题目|选定方向)(?![^,]{{0,6}}{REPORT})")),
+    (
+        "report_deadline",
+        re.compile(rf"{REPORT}|提交|上交|交至|交给|发送|发至|ppt|材料|投稿|submit", re.IGNORECASE),
+    ),
+)
+
+
+def _due(words: str) -> str | None:
+    """What a deadline is for, by the words beside it; None when they do not say."""
+    return next((name for name, pattern in _DUE if pattern.search(words)), None)
+
+
 def deadlines(text: RuleText) -> Iterator[Rule]:
     for mention in scan_dates(text.folded):
         if not is_deadline(text.folded, mention):
@@ -173,18 +195,19 @@ def deadlines(text: RuleText) -> Iterator[Rule]:
         )
         clause = text.folded[clause_start:clause_end]
         last = mention.until or mention
-        day = iso_day(last, text.year or mention.year)
+        day = iso_day(last if last.month else replace(last, month=mention.month), text.season)
         if day is None:
             continue
-        near = clause if re.search(r"报名|注册|登记|提交|交|发送|完成", clause) else text.folded
+        near = re.split(r"[,)]", text.folded[mention.end : clause_end])[0]
         name = (
-            "registration_deadline"
-            if re.search(r"报名|注册|登记|回执|预约", near)
-            and not re.search(rf"提交[^,]{{0,8}}{REPORT}", clause)
-            else "report_deadline"
+            _due(text.folded[clause_start : mention.end] + near)
+            or _due(clause)
+            or _due(text.folded)
+            or "other_deadline"
         )
+        sentence = max(text.folded.rfind(mark, 0, mention.start) for mark in "。;\n") + 1
+        has_address = re.search(r"@|https?:|www\.", text.folded[sentence : mention.start])
+        start = sentence if has_address else mention.start
         times = scan_times(text.folded[mention.end : mention.end + 12])
         value = f"{day}T{times[0].begin:%H:%M}" if times and times[0].begin is not None else day
-        yield rule_at(
-            text, name, PARTICIPANTS if name == "report_deadline" else ALL, value, mention.start, clause_end
-        )
+        yield rule_at(text, name, PARTICIPANTS if name in _OF_PARTICIPANTS else ALL, value, start, clause_end)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from programme.notice.dates import DateMention, make_date
+from programme.notice.dates import DateMention
+from programme.notice.season import Season
 from programme.programme import Rule, RuleValue
 from programme.sessions import Source
 
@@ -23,12 +24,12 @@ REPORT = r"(?:报告|论文|综述|总结|文档|作业|心得|笔记|书面材�
 
 @dataclass(frozen=True)
 class RuleText:
-    """One paragraph with what surrounds it: *year* for days, *before* the paragraph above."""
+    """One paragraph with what surrounds it: *season* for days (None: no year), *before* the paragraph above."""
 
     line: int
     raw: str
     folded: str
-    year: int | None
+    season: Season | None
     before: str
 
     def source(self, start: int, end: int) -> Source:
@@ -45,9 +46,8 @@ def domain_of(folded: str) -> str | None:
     return next((name for mark, name in _DOMAINS if mark in folded), None)
 
 
-def iso_day(mention: DateMention, year: int | None) -> str | None:
-    use = mention.year or year
-    if use is None or mention.month is None:
+def iso_day(mention: DateMention, season: Season | None) -> str | None:
+    if season is None and mention.year is None:
         return None
-    day = make_date(use, mention.month, mention.day)
+    day = (season or Season(mention.year or 0)).day(mention)
     return day.isoformat() if day is not None else None

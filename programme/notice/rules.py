@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 
 from programme.notice.marks import fold
 from programme.notice.page import Finding, Page
+from programme.notice.rule_conduct import absence, duties, host, leave, participants
 from programme.notice.rule_people import (
     abilities,
     assessment,
@@ -20,6 +22,7 @@ from programme.notice.rule_people import (
 )
 from programme.notice.rule_reports import deadlines, formats, report_days, reports, talk_minutes, topic_choice
 from programme.notice.rule_text import PARTICIPANTS, RuleText
+from programme.notice.season import Season
 from programme.programme import Rule
 
 # The order in which rules are numbered; a rule that is not listed follows behind.
@@ -50,20 +53,31 @@ _ORDER = (
     "slides_template_required",
     "report_deadline",
     "registration_deadline",
+    "topic_deadline",
+    "other_deadline",
+    "absence_rule",
+    "leave_rule",
+    "audience",
+    "host",
+    "duty",
 )
 
 _Reader = Callable[[RuleText], Iterator[Rule]]
 
 
 def read_rules(
-    page: Page, year: int | None, skip: frozenset[int]
+    page: Page, year: int | None, skip: frozenset[int], held: Iterable[date] = ()
 ) -> tuple[tuple[Rule, ...], tuple[Finding, ...]]:
-    """All rules of the notice in a fixed order, numbered Q01…; the same rule with the same value counts once."""
+    """All rules of the notice in a fixed order, numbered Q01…; the same rule with the same value counts once.
+
+    *held*: the days of the sessions, which tell the year of a deadline beyond the turn of the year.
+    """
+    season = Season(year).with_days(held) if year is not None else None
     found: list[Rule] = []
     findings: list[Finding] = []
     before = ""
     for line, raw in _texts(page, skip):
-        text = RuleText(line, raw, fold(raw), year, before)
+        text = RuleText(line, raw, fold(raw), season, before)
         before = raw
         for reader in _READERS:
             for rule in reader(text):
@@ -73,6 +87,7 @@ def read_rules(
                     continue
                 if not any(_same(rule, other) for other in found):
                     found.append(rule)
+        found.extend(rule for rule in duties(text) if not _is_told(rule, found))
     found.sort(key=_rank)
     if any(rule.rule.startswith("report_") for rule in found) and not any(
         rule.rule == "report_deadline" for rule in found
@@ -93,6 +108,16 @@ def _texts(page: Page, skip: frozenset[int]) -> Iterator[tuple[int, str]]:
             texts = {cell.text.strip() for cell in row.cells if cell.text.strip()}
             if len(texts) == 1 and row.line not in skip:
                 yield row.line, texts.pop()
+
+
+def _is_told(duty: Rule, found: list[Rule]) -> bool:
+    """Whether a sentence that obliges has already given a rule of its own."""
+    return duty.source is not None and any(
+        rule.source is not None
+        and rule.source.line == duty.source.line
+        and (rule.source.phrase in duty.source.phrase or duty.source.phrase in rule.source.phrase)
+        for rule in found
+    )
 
 
 def _same(rule: Rule, other: Rule) -> bool:
@@ -150,4 +175,8 @@ _READERS: tuple[_Reader, ...] = (
     topic_choice,
     formats,
     deadlines,
+    absence,
+    leave,
+    participants,
+    host,
 )

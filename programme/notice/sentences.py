@@ -23,11 +23,13 @@ _DEADLINE_AFTER = re.compile(
 )
 
 _DEADLINE_BEFORE = re.compile(
-    r"(?:截止|截至|最晚|最迟|不晚于|不迟于|务必于|请于|须于|应于|需于|截止(?:时间|日期)?|报名(?:时间|日期|从|自)?|提交(?:时间|日期)|deadline)\s*(?:为|是|:|到|至|从|自)?\s*$",
+    r"(?:截止|截至|最晚|最迟|不晚于|不迟于|务必于|请于|须于|应于|需于|截止(?:时间|日期)?|报名(?:时间|日期|从|自)?|提交(?:时间|日期)|deadline|(?<![a-z])(?:before|by|due|until))\s*(?:为|是|:|到|至|从|自)?\s*$",
     re.IGNORECASE,
 )
 
-DEADLINE_WORDS = re.compile(r"截止|提交|上交|报名|逾期|ddl|deadline|回执|反馈", re.IGNORECASE)
+DEADLINE_WORDS = re.compile(
+    r"截止|提交|上交|报名|逾期|ddl|deadline|回执|反馈|register|registration|sign\s?up", re.IGNORECASE
+)
 
 _HAPPENS = re.compile(
     r"举行|举办|召开|开展|进行|讲座|报告|讨论|汇报|参观|培训|考试|答辩|开会|组会|例会|开幕|闭幕|动员|集合|出发|总结|讲|课|分享|研讨|会议|沙龙|实验|实践|评审|检查|面试|路演|展示"
@@ -80,6 +82,7 @@ def is_heading(folded: str) -> bool:
         and not scan_times(folded)
         and not re.search(r"[,。;]", folded)
         and not is_series(folded)
+        and not (len(folded) > 4 and any(start == 0 for _, start, _ in period_words(folded)))
     )
 
 
@@ -147,6 +150,9 @@ def is_session(folded: str, days: tuple[DateMention, ...]) -> bool:
     """A dated sentence is a session when it opens with the date or says an hour, a title, a place or what happens;
     a remark in brackets or a rule that merely names days is not."""
     lead = strip_marks(NUMBERING.sub("", folded[: days[0].start]).rsplit(":", 1)[-1])
+    lead = re.sub(
+        r"(?i)^day\s*\d+\s*[:(,]*\s*|(?<![a-z])(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*", "", lead
+    )
     opens = re.fullmatch(r"[()第周星期一二三四五六日天次场讲]*", lead) is not None
     timed = bool(scan_times(folded))
     if _RULE_WORDS.search(folded) and not (opens and (timed or "《" in folded)):

@@ -1,4 +1,4 @@
-"""Weekly series and their exceptions: 每周三晚上7点，共8次，从9月6日起；10月4日停课，10月7日补."""
+"""Weekly series: 每周三晚上7点，共8次，从9月6日起."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Literal
 
 from programme.notice.dates import DateMention, months_named, scan_dates
+from programme.notice.event_words import DUTY
 from programme.notice.events import Event, read_event
 from programme.notice.marks import fold, number, weekday_list
 from programme.notice.times import period_words, scan_times
 
 _EVERY = re.compile(
-    r"每\s*(?:个)?\s*(?:周|星期|礼拜)(?![次期])|逢\s*(?:周|星期)|每\s*(?:天|日(?!期))|每个?工作日|隔周|每两周|每隔一周|双周|单周"
+    r"每\s*(?:个)?\s*(?:周|星期|礼拜)(?![次期])|逢\s*(?:周|星期)|每\s*(?:天|日(?!期))|每个?工作日|隔周|每[两二2]周|每隔一周|双周|单周|[两二2]周(?:举[行办]|开展|进行|安排)?[一1]次|(?<![a-z])(?:bi)?weekly"
 )
+_EVERY_OTHER = re.compile(r"隔周|[两二2]周|每隔一周|双周|单周|biweekly")
 _COUNT = re.compile(
     r"(?:共计?|总共|合计|计划|持续|连续|为期|开展|进行|举办|安排|一共|,|\(|\s|^)\s*(\d{1,2}|[一二两三四五六七八九十]{1,3})\s*(次|讲|期|场|周|节课|节|个星期|星期)(?![一二三四五六日天])"
 )
@@ -26,31 +27,7 @@ _STARTS_BEFORE = re.compile(
 _STARTS_AFTER = re.compile(r"\s*[)]?\s*(?:\([^)]*\)\s*)?(?:起|开始|开课|开讲|以后|之后|首讲|首次)")
 _ENDS_BEFORE = re.compile(r"(?:至|到|截止|截至|直到|结束于)[^0-9〇零一二三四五六七八九十]{0,3}$")
 _ENDS_AFTER = re.compile(r"\s*(?:结束|止|为止|截止|结课)")
-_OFF = re.compile(
-    r"停课|停讲|停开|停办|放假|暂停|停一次|停\d?次|不上课|除外|不安排|不开|取消|休息|(?<=[日号)])\s*停"
-)
-_EXCEPT = re.compile(r"除(?!了?参加)(.{1,40}?)(?:之?外|以外)")
-_MAKEUP = re.compile(
-    r"补(?:课|上|讲|办|开|做|在|到|至)?(?!助|贴|充|偿|习)|(?:调整?|改|移|挪|延期|推迟|顺延|提前)(?:至|到|在|为)|调课"
-)
-_VAGUE = re.compile(
-    r"(?:遇|逢|法定|国庆|中秋|春节|元旦|五一|端午|清明|节假日|假期).{0,12}(?:顺延|暂停|停课|停讲|放假|另行|调整|休息)|顺延"
-)
 _MAX_DAYS = 400
-
-ExceptionKind = Literal["suspended", "makeup", "vague"]
-
-
-@dataclass(frozen=True)
-class SeriesException:
-    """A day without, a day instead, or a remark without any day. *instead_of*: the day a make-up replaces."""
-
-    kind: ExceptionKind
-    day: DateMention | None
-    line: int
-    phrase: str
-    instead_of: DateMention | None = None
-    event: Event | None = None
 
 
 @dataclass(frozen=True)
@@ -90,66 +67,6 @@ def lists_days(folded: str, mentions: tuple[DateMention, ...]) -> bool:
     )
 
 
-def read_exceptions(raw: str, line: int) -> tuple[tuple[SeriesException, ...], str]:
-    """The exceptions in a sentence and the sentence with their words blanked."""
-    folded = fold(raw)
-    found: list[SeriesException] = []
-    kept = raw
-    last_off: DateMention | None = None
-    for start, end in _clauses(folded):
-        clause = folded[start:end]
-        if not (
-            _OFF.search(clause) or _EXCEPT.search(clause) or _MAKEUP.search(clause) or _VAGUE.search(clause)
-        ):
-            continue
-        mentions = scan_dates(clause, bare_dates=True)
-        new, last_off = _clause_exceptions(clause, raw[start:end], mentions, line, last_off)
-        if not new:
-            continue
-        found.extend(new)
-        kept = kept[:start] + " " * (end - start) + kept[end:]
-    return tuple(found), kept
-
-
-def _clauses(folded: str) -> list[tuple[int, int]]:
-    """Clauses at commas and inside brackets; a bracket that only explains a date stays with it."""
-    flat = re.sub(
-        r"\(([^()]*)\)",
-        lambda match: (
-            ("(" + match[1] + ")")
-            if not (_OFF.search(match[1]) or _MAKEUP.search(match[1]) or _EXCEPT.search(match[1]))
-            else "," + match[1] + ","
-        ),
-        folded,
-    )
-    spans, start = [], 0
-    for match in re.finditer(r"[,;。\n]", flat):
-        spans.append((start, match.start()))
-        start = match.end()
-    spans.append((start, len(flat)))
-    return [(a, b) for a, b in spans if flat[a:b].strip()]
-
-
-def _clause_exceptions(
-    clause: str, raw: str, mentions: tuple[DateMention, ...], line: int, last_off: DateMention | None
-) -> tuple[list[SeriesException], DateMention | None]:
-    makeup = _MAKEUP.search(clause)
-    if makeup and mentions:
-        to_day = mentions[-1]
-        instead = mentions[0] if len(mentions) > 1 else last_off
-        event = read_event(raw, mentions)
-        own = event if event.begin is not None else None
-        made = SeriesException("makeup", to_day, line, raw.strip(), instead, own)
-        off = [SeriesException("suspended", mentions[0], line, raw.strip())] if len(mentions) > 1 else []
-        return [*off, made], last_off
-    if mentions and (_OFF.search(clause) or _EXCEPT.search(clause)):
-        days = [SeriesException("suspended", day, line, raw.strip()) for day in mentions]
-        return days, mentions[-1]
-    if _VAGUE.search(clause):
-        return [SeriesException("vague", None, line, raw.strip())], last_off
-    return [], last_off
-
-
 def read_recurring(raw: str, line: int) -> Recurring | None:
     """A weekly or daily rule in a sentence (its exceptions already blanked); None when it is none."""
     folded = fold(raw)
@@ -183,28 +100,22 @@ def read_recurring(raw: str, line: int) -> Recurring | None:
         weekdays=weekdays,
         event=read_event(_without_duties(_without_months(kept, months)), ()),
         line=line,
-        phrase=raw.strip(),
+        phrase=" ".join(raw.split("\n")).strip(),
         start=start,
         end=end,
         months=months,
         count=number(count[1]) if count else None,
         counts_weeks=bool(count and count[2] in ("周", "个星期", "星期")),
-        step_weeks=2 if re.search(r"隔周|每两周|每隔一周|双周|单周", folded) else 1,
+        step_weeks=2 if _EVERY_OTHER.search(folded) else 1,
         words=_rule_words(folded, span, raw),
     )
-
-
-_DUTY = re.compile(
-    r"必须|务必|自愿|均需|需全程|不做硬性|尽量按|(?:同学|人员|学员)(?:都|均)?(?:要|需|可|应|欢迎)?参加"
-    r"|^.{0,10}(?:定于?|将于)\s*(?:举行|举办|进行)?\s*$"
-)
 
 
 def _without_duties(text: str) -> str:
     """*text* with the clauses blanked that say who must come or that something takes place: they are
     no title, and 大二同学 is no speaker."""
     clauses = re.split(r"([，,。；;])", text)
-    return "".join(" " * len(c) if _DUTY.search(c) and "《" not in c else c for c in clauses)
+    return "".join(" " * len(c) if DUTY.search(c) and "《" not in c else c for c in clauses)
 
 
 def _with_bounds(folded: str, mention: DateMention) -> tuple[int, int]:

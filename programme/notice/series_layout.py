@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -11,17 +11,18 @@ from programme.notice.dates import DateMention, make_date
 from programme.notice.event_items import kind_of
 from programme.notice.events import Event
 from programme.notice.marks import WEEKDAY_NAMES
-from programme.notice.notice import FreeDay
 from programme.notice.page import Finding
 from programme.notice.printed import Printed, printed_from
-from programme.notice.prose import ProseReading
-from programme.notice.series import Recurring, SeriesException, days_of, month_bounds
+from programme.notice.prose_reading import ProseReading
+from programme.notice.season import Season
+from programme.notice.series import Recurring, days_of, month_bounds
+from programme.notice.standing import with_speaker
 from programme.notice.timetable import Draft, Timetable
 
 
 def series_days(
     prose: ProseReading,
-    year: int,
+    season: Season,
     title_months: tuple[int, ...],
     findings: list[Finding],
     taken: frozenset[int],
@@ -32,16 +33,14 @@ def series_days(
     weekdays that no listed session has (*taken*); the admin is told.
     """
     printed: list[Printed] = []
-    off = frozenset(
-        day for item in prose.exceptions if item.kind == "suspended" for day in _exception_days(item, year)
-    )
+    off = frozenset(_days_off(prose, season))
     for given in prose.rules:
         rule = (
             given
             if given.is_bounded or given.start or given.end or given.count
             else _spread(given, prose, title_months, findings, taken)
         )
-        bounds = _bounds(rule, year, title_months, findings)
+        bounds = _bounds(rule, season, title_months, findings)
         if bounds is None:
             continue
         start, end = bounds
@@ -53,7 +52,7 @@ def series_days(
             names = "、".join(WEEKDAY_NAMES[day] for day in rule.weekdays)
             what = f"第{rule.line}行从{start.isoformat()}（{WEEKDAY_NAMES[start.weekday()]}）起，但安排在{names}；开始日期之前的不算"
             findings.append(Finding("first_week_before_start", (rule.line,), what, "kept", rule.phrase))
-        made_up = sum(1 for item in prose.exceptions if item.kind == "makeup")
+        made_up = sum(1 for item in prose.exceptions if item.kind in ("makeup", "stands_in"))
         skipped = len(off & set(days_of(rule, start, end, frozenset())))
         if rule.count is not None and made_up:
             rule = replace(rule, count=max(rule.count - min(made_up, skipped), 0))
@@ -85,7 +84,12 @@ def _spread(
     taken: frozenset[int],
 ) -> Recurring:
     weekdays = tuple(day for day in rule.weekdays if day not in taken)
-    if rule.event.begin is None or not weekdays or (prose.span is None and not title_months):
+    if (
+        rule.step_weeks > 1
+        or rule.event.begin is None
+        or not weekdays
+        or (prose.span is None and not title_months)
+    ):
         return rule
     what = f"第{rule.line}行没有写起止，按整个安排的时间排入：{rule.phrase[:40]}"
     findings.append(Finding("rule_unclear", (rule.line,), what, "kept", rule.phrase))
@@ -93,6 +97,14 @@ def _spread(
         first = prose.span[0]
         return replace(rule, weekdays=weekdays, start=replace(first, until=None), end=first.until)
     return replace(rule, weekdays=weekdays, months=title_months)
+
+
+def _days_off(prose: ProseReading, season: Season) -> Iterator[date]:
+    for item in prose.exceptions:
+        if item.kind == "suspended" and item.day is not None:
+            yield from season.days(item.day)
+        if item.kind == "stands_in" and item.instead_of is not None:
+            yield from season.days(item.instead_of)
 
 
 def _is_first_of_month(rule: Recurring) -> bool:
@@ -107,8 +119,9 @@ def _nth(event: Event, index: int, count: int) -> Event:
 
 
 def _bounds(
-    rule: Recurring, year: int, title_months: tuple[int, ...], findings: list[Finding]
+    rule: Recurring, season: Season, title_months: tuple[int, ...], findings: list[Finding]
 ) -> tuple[date, date | None] | None:
+    year = season.year
     if rule.months and rule.start is None:
         first, last = month_bounds(year, rule.months)
         return first, last
@@ -128,7 +141,7 @@ def _bounds(
             )
         )
         return None
-    start = make_date(rule.start.year or year, rule.start.month, rule.start.day)
+    start = season.day(rule.start)
     end = None
     if rule.end is not None:
         month = rule.end.month or rule.start.month
@@ -163,26 +176,6 @@ def _bounds(
     return start, end
 
 
-def _exception_days(item: SeriesException, year: int) -> tuple[date, ...]:
-    if item.day is None:
-        return ()
-    first = day_of(item.day, year)
-    if first is None:
-        return ()
-    last = (
-        day_of(replace(item.day.until, month=item.day.until.month or item.day.month), year)
-        if item.day.until
-        else first
-    )
-    if last is None or (last - first).days > 60:
-        return (first,)
-    return tuple(date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
-
-
-def day_of(mention: DateMention, year: int) -> date | None:
-    return make_date(mention.year or year, mention.month, mention.day) if mention.month is not None else None
-
-
 def with_series(drafts: list[Draft], series: list[Printed], timetable: Timetable) -> list[Draft]:
     """A listed session on a day of the series is that day's session: it takes the series' hours and place."""
     merged = list(drafts)
@@ -201,7 +194,7 @@ def with_series(drafts: list[Draft], series: list[Printed], timetable: Timetable
         if at is None and not item.event.items and any(draft.day == item.fixed_on for draft in drafts):
             continue  # the list gives this day its own hour, and the series has no title to add
         if at is not None:
-            merged[at] = replace(merged[at], event=_completed(merged[at].event, item.event))
+            merged[at] = replace(merged[at], event=completed(merged[at].event, item.event))
             continue
         spot = Placed(item, item.fixed_on)
         merged.append(
@@ -210,7 +203,9 @@ def with_series(drafts: list[Draft], series: list[Printed], timetable: Timetable
     return merged
 
 
-def _completed(own: Event, series: Event) -> Event:
+def completed(own: Event, series: Event) -> Event:
+    """What a listed session leaves out and its series says: hours, place, title, and a named speaker."""
+    own = with_speaker(own, series.speaker) if own.items else own
     return replace(
         own,
         begin=own.begin or (None if own.is_pending else series.begin),
@@ -219,122 +214,4 @@ def _completed(own: Event, series: Event) -> Event:
         period_is_printed=own.period_is_printed or (own.period is None and series.period_is_printed),
         place=own.place or series.place,
         items=own.items or series.items,
-    )
-
-
-def with_exceptions(
-    drafts: list[Draft], exceptions: list[SeriesException], year: int, timetable: Timetable
-) -> list[Draft]:
-    kept = list(drafts)
-    replaced = [item.instead_of for item in exceptions if item.instead_of is not None]
-    for item in exceptions:
-        if item.kind == "vague":
-            timetable.findings.append(
-                Finding(
-                    "ambiguous_exception",
-                    (item.line,),
-                    f"第{item.line}行的例外没有写明日期，无法执行：{item.phrase[:40]}",
-                    "asked",
-                    item.phrase,
-                )
-            )
-            continue
-        days = _exception_days(item, year)
-        if not days:
-            timetable.findings.append(
-                Finding(
-                    "impossible_date",
-                    (item.line,),
-                    f"第{item.line}行的例外日期不存在：{item.phrase[:40]}",
-                    "asked",
-                    item.phrase,
-                )
-            )
-            continue
-        if item.kind == "suspended":
-            _suspend(kept, item, days, replaced, timetable)
-        else:
-            _make_up(kept, item, days[0], year, timetable)
-    return kept
-
-
-def _suspend(
-    drafts: list[Draft],
-    item: SeriesException,
-    days: tuple[date, ...],
-    replaced: list[DateMention],
-    timetable: Timetable,
-) -> None:
-    listed = [draft for draft in drafts if draft.day in days and not draft.is_series]
-    if listed and not any(day_of(other, days[0].year) in days for other in replaced):
-        what = f"第{item.line}行说{listed[0].day.month}月{listed[0].day.day}日停，但第{listed[0].placed.printed.line}行在这天排了场次，暂按排了处理"
-        timetable.findings.append(
-            Finding(
-                "ambiguous_exception",
-                tuple(sorted({item.line, listed[0].placed.printed.line})),
-                what,
-                "asked",
-                item.phrase,
-            )
-        )
-        return
-    if not listed:
-        drafts[:] = [draft for draft in drafts if draft.day not in days]
-    code = "cancelled_row" if re.search(r"取消|作废|停办", item.phrase) else "suspended_date"
-    span = f"{days[0].month}月{days[0].day}日" + (
-        f"至{days[-1].month}月{days[-1].day}日" if len(days) > 1 else ""
-    )
-    timetable.findings.append(
-        Finding(code, (item.line,), f"第{item.line}行写明{span}停或取消，没有排入", "kept", item.phrase)
-    )
-    if len(days) == 1:
-        timetable.free_days.append(FreeDay(days[0], days[0].day, days[0].weekday(), None, item.line, (code,)))
-
-
-def _make_up(drafts: list[Draft], item: SeriesException, day: date, year: int, timetable: Timetable) -> None:
-    pattern = next((draft for draft in drafts if draft.is_series), None)
-    if item.instead_of is not None:
-        old = day_of(item.instead_of, year)
-        moved = next((draft for draft in drafts if draft.day == old), None)
-        if moved is not None:
-            drafts.remove(moved)
-            pattern = moved
-    if pattern is None and len({draft.event for draft in drafts}) == 1 and drafts:
-        pattern = drafts[0]
-    if pattern is None and item.event is None:
-        timetable.findings.append(
-            Finding(
-                "ambiguous_exception",
-                (item.line,),
-                f"第{item.line}行的补课不知道补哪一场：{item.phrase[:40]}",
-                "asked",
-                item.phrase,
-            )
-        )
-        return
-    event = pattern.event if pattern is not None else Event()
-    if item.event is not None and item.event.begin is not None:
-        event = replace(event, begin=item.event.begin, end=item.event.end, period=item.event.period)
-    mention = item.day
-    weekdays = (mention.weekday,) if mention is not None and mention.weekday is not None else ()
-    printed = Printed(None, day.month, day.day, weekdays, item.line, item.phrase, event, fixed_on=day)
-    if weekdays and day.weekday() not in weekdays:
-        what = f"第{item.line}行写的是{WEEKDAY_NAMES[weekdays[0]]}，但{day.isoformat()}是{WEEKDAY_NAMES[day.weekday()]}，暂按日期排入，请确认"
-        timetable.findings.append(Finding("weekday_mismatch", (item.line,), what, "asked", item.phrase))
-    timetable.findings.append(
-        Finding(
-            "makeup_day",
-            (item.line,),
-            f"第{item.line}行写明{day.month}月{day.day}日补，已排入",
-            "kept",
-            item.phrase,
-        )
-    )
-    drafts.append(
-        Draft(
-            Placed(printed, day, ("makeup_day",)),
-            event,
-            pattern.kind if pattern is not None else kind_of(event.items, item.phrase, timetable.title),
-            is_series=True,
-        )
     )

@@ -16,8 +16,9 @@ from programme.notice.columns import (
     row_header,
 )
 from programme.notice.dates import DateMention, scan_dates
+from programme.notice.dittos import filled_row
 from programme.notice.event_items import as_items
-from programme.notice.event_words import LABEL, dates_of, find_room, is_nothing
+from programme.notice.event_words import LABEL, PENDING, dates_of, find_room, is_nothing
 from programme.notice.events import Event, read_event, with_item_speaker
 from programme.notice.marks import fold, strip_marks, weekday_alone, weekday_list
 from programme.notice.page import Cell, Finding, Row, Table
@@ -33,7 +34,9 @@ def read_rows(table: Table, header: int, roles: dict[int, str]) -> TableReading:
     lines: list[int] = []
     last: DateMention | None = None
     month: int | None = None
-    for row in table.rows[header + 1 :]:
+    above: Row | None = None
+    for printed_row in table.rows[header + 1 :]:
+        row = above = filled_row(printed_row, above)
         texts = {cell.text.strip() for cell in row.cells if cell.text.strip()}
         if not texts or row_header(row):
             continue
@@ -227,8 +230,12 @@ def _row_event(by_role: dict[str, list[Cell]], row: Row) -> Event:
     times = row_times(by_role)
     title_cells = by_role.get("title", [])
     title_text = "\n".join(dict.fromkeys(cell.text.strip() for cell in title_cells if cell.text.strip()))
+    title_text = "" if PENDING.fullmatch(fold(title_text)) else title_text
     speaker = cell_value(by_role, "speaker")
-    place = cell_value(by_role, "place")
+    place = (
+        re.sub(r"^(?:地点)?(?:改|换|移|调整)(?:在|到|至|为)\s*", "", cell_value(by_role, "place") or "")
+        or None
+    )
     track = cell_value(by_role, "track")
     content = read_event(title_text, ()) if title_text else Event()
     rich = "《" in title_text or LABEL.search(fold(title_text)) is not None

@@ -12,12 +12,15 @@ from programme.notice.calendar import Placed, place
 from programme.notice.dates import make_date
 from programme.notice.event_items import kind_of
 from programme.notice.events import Event, read_event
+from programme.notice.exception_days import with_exceptions
 from programme.notice.notice import FreeDay
 from programme.notice.page import Finding
 from programme.notice.printed import Printed
-from programme.notice.prose import ProseReading
-from programme.notice.series import Recurring
-from programme.notice.series_layout import series_days, with_exceptions, with_series
+from programme.notice.prose_reading import ProseReading
+from programme.notice.season import Season
+from programme.notice.series import Recurring, month_bounds
+from programme.notice.series_layout import series_days, with_series
+from programme.notice.standing import with_speaker, with_standing
 from programme.notice.timetable import Draft, Timetable
 from programme.programme import Rule
 from programme.sessions import Scope, Session, Source
@@ -54,14 +57,19 @@ def build(
     taken = frozenset(draft.day.weekday() for draft in drafts) | {
         free.weekday for free in timetable.free_days
     }
+    season = _season(year, drafts, title_months)
     series = (
         []
         if _has_weekly_table(table, prose)
-        else series_days(prose, year, title_months, timetable.findings, taken)
+        else series_days(prose, season, title_months, timetable.findings, taken)
     )
     drafts = with_series(drafts, series, timetable)
-    drafts = with_exceptions(drafts, prose.exceptions, year, timetable)
+    season = season.with_days(draft.day for draft in drafts)
+    _tell_unplaced(prose, drafts, timetable)
+    usual = prose.rules[0].event if len(prose.rules) == 1 else None
+    drafts = with_exceptions(drafts, prose.exceptions, season, timetable, usual)
     drafts = [_lent(draft, prose) for draft in drafts]
+    drafts, timetable.used_facts = with_standing(drafts, prose.standing, prose.headings)
     drafts = _without_doubles(drafts, timetable)
     held = {draft.day for draft in drafts}
     timetable.free_days[:] = [free for free in timetable.free_days if free.codes or free.held_on not in held]
@@ -74,6 +82,26 @@ def build(
     )
     _number(drafts, rules, timetable)
     return timetable
+
+
+def _tell_unplaced(prose: ProseReading, drafts: list[Draft], timetable: Timetable) -> None:
+    """A weekly rule without bounds that no session of its weekdays bears out would vanish; it is asked."""
+    held = {draft.day.weekday() for draft in drafts}
+    for rule in prose.rules:
+        if rule.is_bounded or rule.start or rule.end or rule.count or held.intersection(rule.weekdays):
+            continue
+        if any(item.lines == (rule.line,) for item in timetable.findings):
+            continue
+        what = f"第{rule.line}行没有写从哪天到哪天，没有排入：{rule.phrase[:40]}"
+        timetable.findings.append(Finding("rule_unclear", (rule.line,), what, "asked", rule.phrase))
+
+
+def _season(year: int, drafts: list[Draft], title_months: tuple[int, ...]) -> Season:
+    """The listed days, or the months of the title when they wrap over the year's end."""
+    season = Season(year).with_days(draft.day for draft in drafts)
+    if title_months and title_months[-1] < title_months[0]:
+        season = season.with_days(month_bounds(year, title_months))
+    return season
 
 
 def _supplemented(draft: Draft, explicit: list[Placed], timetable: Timetable) -> Draft:
@@ -223,24 +251,11 @@ def _lent(draft: Draft, prose: ProseReading) -> Draft:
     )
     if event.place is None and lent is not None:
         event = replace(event, place=lent)
-    if (
-        prose.hours is not None
-        and event.begin is None
-        and event.problem is None
-        and not event.is_pending
-        and event.period is None
-    ):
-        hours, line = prose.hours
-        event = replace(
-            event,
-            begin=hours.begin,
-            end=hours.end,
-            period=hours.period,
-            period_is_printed=True,
-            rest=f"line {line}",
-        )
-    if prose.place is not None and event.place is None:
-        event = replace(event, place=prose.place[0])
+    speaker = next(
+        (rule.event.speaker for rule in prose.rules if weekday in rule.weekdays and not rule.is_bounded), None
+    )
+    if draft.kind in ("lecture", "talks", "other"):
+        event = with_speaker(event, speaker)
     return replace(draft, event=event)
 
 

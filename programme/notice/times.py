@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import time
+from functools import lru_cache
 
 from programme.notice.marks import NUMBER, number
 from programme.sessions import Period
@@ -95,6 +96,7 @@ def period_words(folded: str) -> tuple[tuple[Period, int, int], ...]:
     )
 
 
+@lru_cache(2048)
 def scan_times(
     folded: str, *, default: Period | None = None, compact: bool = False
 ) -> tuple[TimeMention, ...]:

@@ -20,6 +20,7 @@ class Timetable:
     sessions: list[Session] = field(default_factory=list)
     free_days: list[FreeDay] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    used_facts: frozenset[tuple[str, int]] = frozenset()
     session_codes: dict[str, list[str]] = field(default_factory=dict)
 
 

@@ -16,7 +16,7 @@ _SECTION = re.compile(
     r"选题|课题(?!组)|研究方向|参考题目|题目(?:列表|范围|推荐|一览)|备选|方向(?:列表|推荐|一览|如下|范围)|可选方向|推荐方向|题库|选做"
 )
 _HEADING = re.compile(
-    r"^\s*(?:[-•·*●▪]\s*)?(?:(?:选题|方向|课题|题目|专题)\s*(?P<w>\d{1,3}|[一二三四五六七八九十]{1,3})\s*[:、.．)]?|(?P<n>\d{1,3})\s*[.、)](?!\d)|\((?P<p>\d{1,3}|[一二三四五六七八九十]{1,3})\)|(?P<c>[一二三四五六七八九十]{1,3})\s*[、.]|(?P<k>[①-⑳]))\s*(?P<t>\S.*)$"
+    r"^\s*(?:[-•·*●▪]\s*)?(?:(?:选题|方向|课题|题目|专题)\s*(?P<w>\d{1,3}|[一二三四五六七八九十]{1,3})\s*[:、.．)]?|(?P<s>\d{1,2}(?:\.\d{1,2}){1,2})(?=\s*[^\d\s.月日%])|(?P<n>\d{1,3})\s*[.、)](?!\d)|\((?P<p>\d{1,3}|[一二三四五六七八九十]{1,3})\)|(?P<c>[一二三四五六七八九十]{1,3})\s*[、.]|(?P<k>[①-⑳]))\s*(?P<t>\S.*)$"
 )
 _NOTE = re.compile(r"\s*//\s*(.+?)\s*$")
 _NEXT_SECTION = re.compile(r"^\s*[★☆■□◆◇※【]")
@@ -41,6 +41,8 @@ def read_topics(page: Page, outline: Outline) -> TopicReading:
     paragraphs = [p for p in page.paragraphs() if p.text.strip()]
     start = _section_start(outline, paragraphs)
     if start is None:
+        table = table or _inline_topics(paragraphs)
+    if start is None:
         return table or TopicReading((), None, (), frozenset(), None, None)
     heading, scope = start
     topics: list[Topic] = []
@@ -49,7 +51,8 @@ def read_topics(page: Page, outline: Outline) -> TopicReading:
     taken: set[int] = set()
     for paragraph in scope:
         match = _HEADING.match(fold(paragraph.text))
-        kind = match.lastgroup if match and style is None else style
+        if match is not None and style not in (None, "c", "w") and _style(match) == "c":
+            break  # 四、其他 behind (1), (2): the next section of the notice
         if match is not None and (style is None or _style(match) == style):
             style = style or _style(match)
             topics.append(_topic(len(topics) + 1, match, paragraph))
@@ -64,15 +67,42 @@ def read_topics(page: Page, outline: Outline) -> TopicReading:
         else:
             preamble.append(paragraph)
         taken.add(paragraph.line)
-        del kind
     if not topics:
         return table or TopicReading((), None, (), frozenset(), None, None)
     first = (preamble[0].text.strip(), preamble[0].line) if preamble else None
     return TopicReading(tuple(topics), first, _findings(topics), frozenset(taken), heading, max(taken))
 
 
+_INLINE = re.compile(r"(?:^|[\s;,、。])(?:\(?(\d{1,2})\)|(\d{1,2})\s*[.、)](?!\d)|([①-⑳]))\s*")
+
+
+def _inline_topics(paragraphs: list[Paragraph]) -> TopicReading | None:
+    """选题方向：1. 图神经网络；2. 强化学习: a list in one line, numbered from 1 on."""
+    for paragraph in paragraphs:
+        head, mark, tail = fold(paragraph.text).partition(":")
+        if not mark or len(head) > 20 or not _SECTION.search(head):
+            continue
+        offset = len(head) + 1
+        marks = list(_INLINE.finditer(tail))
+        if len(marks) < 2:
+            continue
+        ends = [*(match.start() for match in marks[1:]), len(tail)]
+        titles = [
+            strip_marks(paragraph.text[offset + match.end() : offset + end])
+            for match, end in zip(marks, ends, strict=True)
+        ]
+        if not all(titles):
+            continue
+        topics = tuple(
+            Topic(order, order, title, None, title, paragraph.line, (), ())
+            for order, title in enumerate(titles, 1)
+        )
+        return TopicReading(topics, None, (), frozenset({paragraph.line}), None, paragraph.line)
+    return None
+
+
 def _style(match: re.Match[str]) -> str:
-    return next(key for key in ("w", "n", "p", "c", "k") if match[key])
+    return next(key for key in ("w", "s", "n", "p", "c", "k") if match[key])
 
 
 def _section_start(
@@ -124,8 +154,8 @@ def _topic(order: int, match: re.Match[str], paragraph: Paragraph) -> Topic:
         ord(printed) - 0x245F
         if "①" <= printed <= "⑳"
         else number(printed)
-        if len(printed) < 3 or not printed.isdecimal()
-        else int(printed)
+        if "." not in printed and (len(printed) < 3 or not printed.isdecimal())
+        else int(printed.rpartition(".")[2])
     )
     items = as_items(title, None) if title.strip().startswith("《") else ()
     name = items[0].title if items and items[0].title else strip_marks(title)

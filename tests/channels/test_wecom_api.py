@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from channels.access_token import AccessToken, Fetched, MemoryTokenStore, Token
+from channels.access_token import AccessToken, Fetched, Token
 from channels.channel import Delivery
 from channels.transport import MAX_ANSWER_BYTES
 from channels.wecom_api import WeComGateway
 from fakes.clock import SimulatedClock
 from fakes.platform import FakeWeCom
 from fakes.server import platform_app, serving
+from tests.channels.token_store import MemoryTokenStore
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.access_token import MemoryTokenStore
 from channels.wecom_api import WeComGateway
 from channels.wecom_requests import is_userid
+from tests.channels.token_store import MemoryTokenStore
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from channels.access_token import MemoryTokenStore
 from channels.channel import CardChannel, Delivery, RecallingChannel
 from channels.media import KEPT, MediaShelf, Uploaded
 from channels.wecom_api import WeComGateway
@@ -17,6 +16,7 @@ from fakes.platform import FakeWeCom
 from fakes.server import platform_app, serving
 from messages.envelope import Card
 from tests.channels.test_wecom_api import AGENT, CORP, MEMBERS, SECRET, Clock
+from tests.channels.token_store import MemoryTokenStore
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 CARD = Card("周二 14:30 科研论文写作", "https://bot.example/s/1")

@@ -121,7 +121,7 @@ def live(order: Order) -> None:
     app = assemble(settings, key, Clocks(real_time, real_time), order.patience_s)
     if order.die:
         app.database = MortalDatabase(app.database, order.die, order.countdown)
-    tick, _ = scheduling(app, push_channels(app), order.owner)
+    tick, _ = scheduling(app, push_channels(app), owner=order.owner)
     ticker = Ticker(beat(app, tick), real_time, app.setup.zone, every=TICK)
     ticker.start()
     signal.sigwait([signal.SIGTERM])

@@ -305,3 +305,60 @@ def test_fifty_thousand_rows_of_a_workbook_are_read_in_seconds(tmp_path: Path) -
 
     assert (len(rows), rows[-1].cells) == (50_000, ("stu49999", "50000"))
     assert process_time() - before < 5
+
+
+def office_book(tmp_path: Path, *, number: object, form: str = "General") -> Path:
+    """A merged title, an empty row, other titles, one person, and empty rows with borders below."""
+
+    def fill(sheet: Any) -> None:
+        sheet.append(["2023 年暑期集中学习人员名单"])
+        sheet.merge_cells("A1:D1")
+        sheet.append([])
+        sheet.append(["学生姓名", "学籍号", "所在年级", "UserID"])
+        sheet.append(["王\u3000明", number, "研一", "stu001"])
+        sheet["B4"].number_format = form
+        for row in range(5, 60):
+            sheet.cell(row, 1).value = "" if row % 2 else "  "
+
+    return book(tmp_path, fill)
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "read"),
+    [
+        (2023001, "General", "2023001"),
+        (2023001.0, "General", "2023001"),
+        (2023001.0, "0.0", "2023001"),
+        (202310001234567, "0", "202310001234567"),
+        ("0023001", "@", "0023001"),
+        ("'0023001", "@", "0023001"),
+    ],
+)
+def test_a_workbook_of_an_office_is_read_with_its_numbers(
+    tmp_path: Path, number: object, form: str, read: str
+) -> None:
+    roster = read_people(read_table(office_book(tmp_path, number=number, form=form)), "2023-07")
+
+    assert isinstance(roster, Roster), roster
+    assert [(p.name, p.student_no, p.cohort) for p in roster.people] == [("王明", read, "研1")]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "，"])
+def test_a_text_of_an_office_is_read_in_each_encoding_and_with_each_separator(
+    tmp_path: Path, encoding: str, delimiter: str
+) -> None:
+    lines = [
+        ["集中学习名单（张三，李四；2023）"],
+        ["名字", "工号", "身份", "年级"],
+        ["王小明", "0017", "学生", "研0"],
+        ["", "", "", ""],
+    ]
+    text = "\r\n".join(delimiter.join(cells) for cells in lines)
+    if delimiter in lines[0][0]:
+        text = text.replace(lines[0][0], "集中学习名单")
+
+    roster = read_people(read_table(saved(tmp_path, text.encode(encoding))), "2023-07")
+
+    assert isinstance(roster, Roster), roster
+    assert [(p.name, p.student_no, p.cohort) for p in roster.people] == [("王小明", "0017", "研0")]

@@ -131,6 +131,12 @@ def test_no_file_of_the_page_names_another_host(client: FlaskClient, path: str) 
     assert named == []
 
 
+def test_the_address_without_a_path_leads_to_the_phones(client: FlaskClient) -> None:
+    answer = client.get("/")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/simulator")
+
+
 def test_the_platforms_api_stands_beside_the_page(client: FlaskClient) -> None:
     answer = client.get("/cgi-bin/gettoken", query_string={"corpid": CORP, "corpsecret": "demo-secret"}).json
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.access_token import MemoryTokenStore
 from channels.wecom_api import WeComGateway
 from fakes.faults import FAULTS
 from fakes.platform import FakeWeCom
 from fakes.server import platform_app, serving
+from tests.channels.token_store import MemoryTokenStore
 from tests.fakes.standin import AGENT, CORP, SECRET
 
 

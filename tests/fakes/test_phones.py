@@ -44,6 +44,7 @@ def test_only_new_lines_of_the_phones_asked_for_are_news(clock: SimulatedClock) 
             "见 http://127.0.0.1/s/x，谢谢",
             '见 <a href="http://127.0.0.1/s/x" target="_blank" rel="noopener">http://127.0.0.1/s/x</a>，谢谢',
         ),
+        ("✅ 好<b>", '<span class="tick">✅</span> 好&lt;b&gt;'),
         (
             '<a href="javascript:alert(1)">点</a>',
             "&lt;a href=&#34;javascript:alert(1)&#34;&gt;点&lt;/a&gt;",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,24 +14,16 @@ from xml.etree import ElementTree
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from fakes.clock import SHANGHAI, SimulatedClock
 from fakes.demo import DemoPlatform
 from fakes.sealing import AppIdentity
 from fakes.server import serving
 from fakes.transport import WsgiTransport
+from tests.browser import chromium
 from tests.fakes.standin import AGENT, CORP, StandIn
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 WIDE, NARROW = (1440, 900), (375, 800)
 MEMBERS = {
     "stu001": "王小明",
@@ -106,16 +96,8 @@ def answer(message: ElementTree.Element) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        reason = "CHROMIUM IS MISSING: the simulator page was not tested (apt-get install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        sys.stderr.write(f"\n{reason}\n")
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture
@@ -248,7 +230,7 @@ def test_a_push_appears_by_itself_and_is_marked_as_one(open_page: Callable[..., 
     world.push("lead01", "今日未签到 3 人")
 
     expect(bubbles(page, "lead01")).to_have_text(["今日未签到 3 人"])
-    expect(phone(page, "lead01").locator(".line__push")).to_have_text(["主动推送"])
+    expect(phone(page, "lead01").locator(".line__push")).to_have_text(["主动推送 14:20"])
 
 
 def test_a_recalled_push_leaves_a_note(open_page: Callable[..., Page], world: World) -> None:
@@ -352,6 +334,46 @@ def test_a_stranger_who_is_on_no_roster_can_be_added(open_page: Callable[..., Pa
 
     expect(page.get_by_role("region", name="来访者的手机")).to_be_visible()
     expect(page.locator(".phone")).to_have_count(5)
+
+
+def test_five_phones_lie_whole_on_a_wide_page(open_page: Callable[..., Page]) -> None:
+    page = open_page(query="?phones=stu001,stu004,lead01,admin01,stu006")
+
+    boxes = [phone(page, userid).bounding_box() for userid in MEMBERS]
+
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= WIDE[0] for box in boxes)
+
+
+@pytest.mark.parametrize("size", [(1024, 768), NARROW])
+def test_a_phone_that_was_added_is_in_sight(open_page: Callable[..., Page], size: tuple[int, int]) -> None:
+    page = open_page(size)
+
+    page.get_by_label("再拿一部手机").select_option("stu006")
+
+    expect(phone(page, "stu006")).to_be_in_viewport(ratio=0.7)
+
+
+def test_what_stops_the_clock_looks_as_if_it_could_be_pressed(
+    open_page: Callable[..., Page], world: World
+) -> None:
+    assert world.demo.walk is not None
+    world.demo.walk._wait = lambda stop, seconds: stop.wait(60)
+    page = open_page()
+    page.get_by_role("button", name="播放七月").click()
+    stop = page.get_by_role("button", name="停止")
+
+    expect(stop).to_be_enabled()
+    expect(stop).to_have_css("background-color", "rgb(192, 50, 43)")
+    stop.click()
+
+
+def test_a_tick_is_drawn_where_no_font_has_one(open_page: Callable[..., Page], world: World) -> None:
+    page = open_page()
+
+    world.push("stu001", "✅ 已签到")
+
+    expect(bubbles(page, "stu001")).to_have_text(["✅ 已签到"])
+    expect(page.locator(".tick")).to_have_css("background-color", "rgb(43, 162, 69)")
 
 
 def test_a_chat_is_still_there_after_a_reload(open_page: Callable[..., Page]) -> None:

@@ -130,7 +130,10 @@ def test_a_bare_yes_lists_the_requests_when_there_are_several(unknown: Talk) -> 
 
     listed = unknown.say("李老师", "同意", AT)
 
-    assert listed == "有 2 件等你确认：\n1 王小明 绑定账号\n2 赵六 绑定账号\n回复 同意 编号，或 驳回 编号。"
+    assert listed == (
+        "有 2 件等你确认：\n1 王小明 绑定账号：企业微信，账号尾号 -王小明，7/3 10:00\n"
+        "2 赵六 绑定账号：企业微信，账号尾号 x-赵六，7/3 10:00\n回复 同意 编号，或 驳回 编号。"
+    )
     assert accounts(unknown, "王小明") == []
 
 
@@ -167,7 +170,7 @@ def test_two_strangers_who_ask_for_the_same_person_do_not_both_get_it(unknown: T
     first = template_of(unknown, "李老师", "同意 1", AT)
     second = template_of(unknown, "李老师", "同意 2", AT)
 
-    assert (first, second) == ("binding/approved", "binding/taken_meanwhile")
+    assert (first, second) == ("binding/approved", "approval/already_decided")
     assert accounts(unknown, "王小明") == ["wx-路人甲"]
 
 

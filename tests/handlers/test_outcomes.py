@@ -83,7 +83,7 @@ def test_help_is_about_what_was_asked(talk: Talk, about: str, first: str) -> Non
             "两天都要讲吗",
             "rules/report_days",
             "汇报日：7/25（周二）、7/27（周四）。\n“7.25 日、7.27 日全体做汇报”（学习要求，第32行）\n\n"
-            "谁在哪一天，通知没有写；先按每人讲一次理解，请问张老师。",
+            "谁在哪一天、第几个，通知没有写；先按每人讲一次理解，请问张老师。",
         ),
         (
             "定了吗",
@@ -143,11 +143,11 @@ def test_these_words_are_answered(talk: Talk, name: str, text: str, outcome: str
     [
         (
             datetime(2023, 7, 3, 20, 10, tzinfo=ZONE),
-            "提醒：明天7/4（周二）14:30 《科研论文写作》。地点待通知，为拟定安排。",
+            "提醒：明天7/4（周二）14:30《科研论文写作》。地点待通知，为拟定安排。",
         ),
         (
             datetime(2023, 7, 4, 14, 5, tzinfo=ZONE),
-            "快开始了：14:30 《科研论文写作》。地点待通知。到场请回复 签到。",
+            "快开始了：14:30《科研论文写作》。地点待通知。到场请回复 签到。",
         ),
         (
             datetime(2023, 7, 6, 9, 10, tzinfo=ZONE),
@@ -216,14 +216,14 @@ def test_a_notice_with_nothing_but_sessions_is_said_to_say_nothing(talk: Talk) -
     words = {name: answer(talk, "张老师", heard, in_programme=bare)[1] for name, heard in asked.items()}
 
     assert words == {
-        "rewards": "通知没有写补贴或奖励，请问张老师。",
+        "rewards": "通知没有写补贴或奖励，要由您来定。",
         "topic_query": "这次的通知没有附选题范围，我不知道有哪些方向。请问一下负责人。",
         "choose_topic": "这次的通知没有附选题范围，我不知道有哪些方向。请问一下负责人。",
-        "pages": "通知没有写报告的页数，请问张老师。",
-        "engineering": "通知没有写工程能力的要求，请问张老师。",
-        "template": "通知没有写格式和模板，请问张老师。",
-        "deadline": "通知没有写截止时间。汇报日是 7/25（周二）、7/27（周四），最好在自己汇报前交。请问张老师。",
-        "online": "通知没有写能不能线上参加，请问张老师。",
+        "pages": "通知没有写报告的页数，要由您来定。",
+        "engineering": "通知没有写工程能力的要求，要由您来定。",
+        "template": "通知没有写格式和模板，要由您来定。",
+        "deadline": "通知没有写截止时间。汇报日是 7/25（周二）、7/27（周四），最好在自己汇报前交。要由您来定。",
+        "online": "通知没有写能不能线上参加，要由您来定。",
         "questions": "通知里没有还没定的事了。",
     }
 

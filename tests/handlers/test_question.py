@@ -11,7 +11,7 @@ import pytest
 
 from programme.sessions import Session
 from storage import audit, programmes
-from tests.handlers.said import programme, template_of
+from tests.handlers.said import person, programme, template_of
 from tests.house import Talk
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -63,7 +63,59 @@ def test_an_answer_for_all_closes_the_question(talk: Talk) -> None:
     answer(talk, "回复 3 15:00")
 
     assert [session(talk, name).start for name in ("S03", "S06", "S09")] == [time(15, 0)] * 3
-    assert template_of(talk, "张老师", "回复 3 16:00", AT) == "question/not_understood"
+    assert next(q for q in programme(talk).questions if q.number == 3).state == "answered"
+
+
+def test_a_closed_question_may_be_answered_again(talk: Talk) -> None:
+    answer(talk, "回复 3 15:00")
+    answer(talk, "回复 3 16:00")
+
+    entries = talk.app.database.read(lambda tx: audit.entries(tx, programme(talk).programme_id))
+    assert [session(talk, name).start for name in ("S03", "S06", "S09")] == [time(16, 0)] * 3
+    assert session(talk, "S03").version == 3
+    assert {(e.action, e.old, e.new) for e in entries} == {
+        ("answer_question", None, "15:00"),
+        ("answer_question", "15:00", "16:00"),
+    }
+
+
+def test_two_answers_about_one_session_make_one_new_version(talk: Talk) -> None:
+    answer(talk, "回复 3 15:00；回复 4 A301；回复 5 17:00")
+
+    third = session(talk, "S03")
+    assert (third.start, third.end, third.place, third.version) == (time(15), time(17), "A301", 2)
+
+
+def test_an_answer_taken_back_leaves_no_word_of_it(talk: Talk) -> None:
+    answer(talk, "回复 4 A301")
+    answer(talk, "回复 4 待定")
+
+    assert {s.place for s in programme(talk).sessions} == {None}
+    assert [key for key in programme(talk).settings if key.startswith(("session:", "printed:"))] == []
+
+
+def test_who_is_second_hears_who_was_first(talk: Talk) -> None:
+    """B59: two admins about the same question; 确认 once more goes over it."""
+    talk.say("张老师", "回复 3 15:00", AT)
+    programme_id = programme(talk).programme_id
+    other = person(talk, "李老师").person_id
+    talk.app.database.write(
+        partial(
+            programmes.answer_question,
+            programme_id=programme_id,
+            number=3,
+            answer="16:00",
+            by_person_id=other,
+            at=AT,
+        )
+    )
+
+    second = talk.say("张老师", "确认", AT)
+    third = talk.say("张老师", "确认", AT)
+
+    assert (second or "").startswith("没有改动：问题 3 刚由李老师定")
+    assert (third or "").startswith("✅")
+    assert session(talk, "S03").start == time(15)
 
 
 def test_the_meetings_of_the_groups_follow_their_session(talk: Talk) -> None:

@@ -66,7 +66,9 @@ def test_an_answer_that_rests_on_nothing_printed_says_so(talk: Talk) -> None:
     late = talk.say("王小明", "迟到怎么算", AT)
 
     assert (late or "").endswith("这是本组规定，通知没有写。")
-    assert talk.say("王小明", "依据", AT) == "上一条不是通知里的内容，没有原文可引。"
+    assert talk.say("王小明", "依据", AT) == (
+        "本组规定：\n· 提前15分钟开放签到，开始5分钟后算迟到，30分钟后关闭（通知没有写）"
+    )
 
 
 def test_a_source_is_asked_of_ones_own_last_answer(talk: Talk) -> None:

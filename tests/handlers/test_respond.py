@@ -88,8 +88,8 @@ def test_the_twenty_first_message_of_a_minute_is_warned_and_later_ones_are_silen
     later = talk.say("王小明", "我是谁", AT + timedelta(minutes=2))
 
     assert answers[20:] == ["你发得太快了，先歇一分钟，后面的消息我暂时不看。", None, None]
-    assert another == "你是 赵六（研0，视频压缩组）。不是本人请联系管理员。"
-    assert later == "你是 王小明（研0，视频压缩组）。不是本人请联系管理员。"
+    assert another == "你是 赵六（研0，视频压缩组，导师周老师）。不是本人请联系管理员。"
+    assert later == "你是 王小明（研0，视频压缩组，导师周老师）。不是本人请联系管理员。"
 
 
 def test_a_repeat_within_a_flood_still_gets_its_answer(talk: Talk) -> None:
@@ -138,6 +138,22 @@ def test_opening_the_chat_greets_a_person_once(talk: Talk) -> None:
         "王小明": [
             "王小明，你好，我是七月，集中学习的助手。有事直接打字：签到、本周、选题、我的；回复 帮助 看全部。"
         ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("李老师", "开始签到、本周"),
+        ("周老师", "本周、依据"),
+        ("张老师", "待办（通知里没定的事）、开始签到、本周"),
+    ],
+)
+def test_whoever_leads_is_greeted_with_what_they_can_do(talk: Talk, name: str, offered: str) -> None:
+    talk.event(name, "enter_agent", "", AT)
+
+    assert talk.pushes() == {
+        name: [f"{name}，你好，我是七月，集中学习的助手。有事直接打字：{offered}；回复 帮助 看全部。"]
     }
 
 

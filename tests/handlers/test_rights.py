@@ -28,7 +28,7 @@ MATRIX = {
     "代李四签到": ("for_another",) * 5 + ("checkin_unknown",),
     "开始签到": ("only_organisers", "only_organisers", "opened", "only_organisers", "opened", "guide"),
     "选 6": ("confirm", "confirm", "not_for_you", "not_for_you", "not_for_you", "guide"),
-    "我不选了": ("nothing_chosen",) * 5 + ("guide",),
+    "我不选了": (*("nothing_chosen",) * 2, *("not_for_you",) * 3, "guide"),
     "加入": ("obliged_anyway", "joined", *("not_a_participant",) * 3, "guide"),
     "同意 1": ("not_for_you", "not_for_you", *("no_such_number",) * 3, "guide"),
     "驳回 1": ("not_for_you", "not_for_you", *("no_such_number",) * 3, "guide"),
@@ -43,8 +43,13 @@ MATRIX = {
     "报告要几页": (*("pages",) * 5, "guide"),
     "帮助": (*("help",) * 5, "guide"),
     "评 李四 优": (*("not_here",) * 5, "guide"),
-    "取消 7/18": (*("not_here",) * 5, "guide"),
-    "改 7/13 15:00 A301": (*("not_here",) * 5, "guide"),
+    "取消 7/18": ("not_for_you", "not_for_you", "not_yours", "not_for_you", "preview", "guide"),
+    "恢复 7/18": ("not_for_you", "not_for_you", "not_yours", "not_for_you", "not_possible", "guide"),
+    "改 7/13 15:00 A301": ("not_for_you", "not_for_you", "not_yours", "not_for_you", "preview", "guide"),
+    "改 7/17 15:00": ("not_for_you", "not_for_you", "preview", "not_for_you", "preview", "guide"),
+    "发通知 带电脑": ("not_for_you", "not_for_you", "preview", "preview", "preview", "guide"),
+    "通知三维重建组 带电脑": ("not_for_you", "not_for_you", "not_to_them", "nobody", "preview", "guide"),
+    "送达情况": (*("delivery_not_for_you",) * 4, "delivery", "guide"),
     "导出": (*("not_here",) * 5, "guide"),
 }
 
@@ -89,7 +94,10 @@ def test_an_account_is_the_same_in_capitals(talk: Talk, spelled: str) -> None:
     """WeCom: a userid's case does not matter."""
     talk.account = lambda name: spelled  # type: ignore[method-assign]
 
-    assert talk.say("王小明", "我是谁", AT) == "你是 王小明（研0，视频压缩组）。不是本人请联系管理员。"
+    assert (
+        talk.say("王小明", "我是谁", AT)
+        == "你是 王小明（研0，视频压缩组，导师周老师）。不是本人请联系管理员。"
+    )
 
 
 @pytest.mark.parametrize("year", [2023, 2028])

@@ -87,11 +87,11 @@ ROLES = st.sampled_from(get_args(SpeakerRole))
 @settings(max_examples=300, deadline=None)
 @given(text=MIXED, role=ROLES)
 def test_any_text_gets_one_of_our_labels_in_bounded_time(text: str, role: SpeakerRole) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     answer = understand(text, NOW, role)
 
-    assert (bool(public_label(answer.intent)), time.perf_counter() - started < LIMIT_S) == (True, True)
+    assert (bool(public_label(answer.intent)), time.process_time() - started < LIMIT_S) == (True, True)
 
 
 @settings(max_examples=300, deadline=None)
@@ -112,11 +112,11 @@ def test_any_text_gets_a_span_in_order_or_none(text: str) -> None:
 @given(unit=st.lists(PIECES, min_size=1, max_size=4).map("".join), tail=PIECES)
 def test_a_piece_repeated_to_the_limit_is_answered_in_bounded_time(unit: str, tail: str) -> None:
     text = unit * (1 + 700 // max(1, len(unit))) + tail
-    started = time.perf_counter()
+    started = time.process_time()
 
     understand(text, NOW, "mentor")
 
-    assert time.perf_counter() - started < LIMIT_S
+    assert time.process_time() - started < LIMIT_S
 
 
 @settings(max_examples=200, deadline=None)
@@ -161,11 +161,11 @@ def test_any_line_is_answered_with_one_json_line(line: str) -> None:
 )
 def test_a_very_long_text_is_answered_at_once(text: str) -> None:
     understand("签到", NOW, "student")
-    started = time.perf_counter()
+    started = time.process_time()
 
     answer = understand(text, NOW, "student")
 
-    assert (answer.text == text, time.perf_counter() - started < LIMIT_S) == (True, True)
+    assert (answer.text == text, time.process_time() - started < LIMIT_S) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,15 @@ def test_our_own_set_is_wide_enough() -> None:
         ("催", "mentor", "nudge", {}),
         ("导出", "admin", "export", {}),
         ("订阅日历", "student", "calendar", {}),
+        ("日历", "student", "calendar", {}),
+        ("怎么加到日历", "student", "calendar", {}),
+        ("能把安排同步到苹果日历吗", "student", "calendar", {}),
+        ("給我日曆連結", "student", "calendar", {}),
+        ("怎么换日历链接", "student", "calendar", {}),
+        ("别人拿到我的日历链接了", "student", "calendar", {}),
+        ("换一个日历链接", "student", "calendar_renew", {}),
+        ("旧的日历链接作废", "student", "calendar_renew", {}),
+        ("帮我重新生成日历链接吧", "student", "calendar_renew", {}),
         ("我的数据", "student", "my_data", {}),
         ("删除我的数据", "student", "delete_my_data", {}),
         (
@@ -195,3 +204,25 @@ def test_understanding_is_a_function_of_its_arguments() -> None:
     understand("选5", NOW, "student")
 
     assert understand("明天请假", NOW, "student") == first
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不要换日历链接",
+        "怎么换日历链接",
+        "换日历链接会怎样",
+        "如果换日历链接呢",
+        "我已经换日历链接了",
+        "要不要换日历链接",
+    ],
+)
+def test_speaking_of_another_calendar_link_is_not_asking_for_one(text: str) -> None:
+    assert understand(text, NOW, "student").intent != "calendar_renew"
+
+
+@pytest.mark.parametrize(
+    "text", ["不订阅日历了", "校历", "把7月13号的分享加到周五", "取消7月13号的安排", "本周安排"]
+)
+def test_not_everything_about_days_is_about_the_calendar(text: str) -> None:
+    assert understand(text, NOW, "admin").intent not in ("calendar", "calendar_renew")

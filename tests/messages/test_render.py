@@ -26,7 +26,7 @@ def test_every_template_compiles(name: str) -> None:
 
 
 def named_in_code() -> str:
-    rooms = ("handlers", "operations", "wiring", "scheduler", "programme")
+    rooms = ("handlers", "operations", "wiring", "scheduler", "programme", "documents")
     sources = [path.read_text("utf-8") for room in rooms for path in (ROOT / room).rglob("*.py")]
     return "\n".join(
         [*sources, (ROOT / "bot.py").read_text("utf-8"), (ROOT / "config.toml").read_text("utf-8")]

@@ -97,6 +97,13 @@ def test_a_command_opens_the_window_early_and_never_closes_it_early() -> None:
     assert (window.opens_at, window.closes_at) == (at(13, 50), at(15, 0))
 
 
+def test_a_command_after_the_close_opens_the_window_again() -> None:
+    window = window_of(Opened(event(), at(18, 0)), RULES, ZONE)
+
+    assert window is not None
+    assert window.closes_at == at(18, 30)
+
+
 def test_a_cancelled_session_takes_no_check_in() -> None:
     cancelled = event(status="cancelled")
 

@@ -66,3 +66,24 @@ def test_a_short_line_with_a_comma_or_a_number_is_no_heading() -> None:
     lines = {1: "标题", 2: "", 3: "3 日，周一", 4: "", 5: "正文正文正文正文正文正文正文正文正文正文"}
 
     assert section_of(lines, 5) == "标题"
+
+
+def test_a_numbered_heading_is_the_section_of_the_lines_below_it() -> None:
+    lines = {
+        1: "十月培训通知",
+        2: "",
+        3: "一、时间安排",
+        4: "10月12日 14:00 《A》",
+        5: "二、参加要求",
+        6: "研一必须参加。",
+        7: "（一）奖励",
+        8: "每人100元。",
+        9: "三、10月19日 14:00 《B》",
+    }
+
+    assert [section_of(lines, line) for line in (4, 6, 8, 9)] == [
+        "一、时间安排",
+        "二、参加要求",
+        "（一）奖励",
+        "（一）奖励",
+    ]

@@ -21,7 +21,7 @@ def test_every_group_follows_the_hour_of_its_meeting(july: Programme) -> None:
     """R13: notice L13, L20."""
     verdict = answer(july, "start:S04", "14:30")
 
-    moved = moved_occurrences(july, verdict)
+    moved = moved_occurrences(july, verdict.changed)
 
     assert [(o.session_id, o.group, o.start, o.version) for o in moved] == [
         ("S04", "视频压缩组", time(14, 30), 2),
@@ -30,7 +30,7 @@ def test_every_group_follows_the_hour_of_its_meeting(july: Programme) -> None:
 
 
 def test_a_place_moves_every_occurrence_once(july: Programme) -> None:
-    moved = moved_occurrences(july, answer(july, "place", "A301"))
+    moved = moved_occurrences(july, answer(july, "place", "A301").changed)
 
     assert {o.occurrence_id for o in moved} == {o.occurrence_id for o in july.occurrences}
     assert {(o.place, o.version) for o in moved} == {("A301", 2)}
@@ -43,7 +43,7 @@ def test_a_group_that_meets_elsewhere_does_not_move(july: Programme) -> None:
         occurrences=tuple(replace(o, place="B101") if o == own else o for o in july.occurrences),
     )
 
-    moved = moved_occurrences(programme, answer(programme, "place", "A301"))
+    moved = moved_occurrences(programme, answer(programme, "place", "A301").changed)
 
     assert own.occurrence_id not in {o.occurrence_id for o in moved}
     assert len(moved) == len(july.occurrences) - 1
@@ -52,7 +52,7 @@ def test_a_group_that_meets_elsewhere_does_not_move(july: Programme) -> None:
 def test_an_answer_that_changes_no_session_moves_nothing(july: Programme) -> None:
     verdict = answer(july, "setting:", "1")
 
-    assert moved_occurrences(july, verdict) == ()
+    assert moved_occurrences(july, verdict.changed) == ()
     assert answered(july, verdict).occurrences == july.occurrences
 
 

@@ -25,6 +25,7 @@ from programme.reminders import (
 )
 from programme.schedule import Event
 from programme.sessions import Item, Kind, Occurrence, Session, Source, Status
+from programme.speakers import speakers_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 UNTIMED_AT = time(9, 7)
@@ -202,9 +203,13 @@ def heard(
     siblings: tuple[Event, ...] = (),
     there: tuple[str, ...] = (),
     meant: Audience = "obliged",
+    on_leave: tuple[str, ...] = (),
 ) -> list[str]:
     [reminder] = reminders_of(of, [rule("-27m", audience=meant)], ZONE, UNTIMED_AT)
-    return [hearer.name for hearer in audience(reminder, siblings or (of,), people, there)]
+    speakers = speakers_of(of.session, people)
+    return [
+        hearer.name for hearer in audience(reminder, siblings or (of,), people, there, on_leave, speakers)
+    ]
 
 
 def test_the_obliged_and_those_who_opted_in_are_told() -> None:
@@ -247,10 +252,10 @@ def test_a_rule_names_its_audience(meant: Audience, names: list[str]) -> None:
     assert heard(event(talk), people, meant=meant) == names
 
 
-def test_the_muted_and_those_already_there_are_not_told() -> None:
-    people = [person("甲"), person("静", muted=True), person("到")]
+def test_the_muted_those_on_leave_and_those_already_there_are_not_told() -> None:
+    people = [person("甲"), person("静", muted=True), person("到"), person("假")]
 
-    assert heard(event(), people, there=("到",)) == ["甲"]
+    assert heard(event(), people, there=("到",), on_leave=("假",)) == ["甲"]
 
 
 def test_a_group_meeting_concerns_its_group_only() -> None:
@@ -289,6 +294,8 @@ def test_the_words_of_a_reminder_rest_on_what_is_known() -> None:
     evening = reminders_of(event(), [EVENING], ZONE, UNTIMED_AT)[0]
 
     assert values_of(evening, ZONE) == {
+        "occurrence_id": "o1",
+        "version": 1,
         "held_on": "2023-07-04",
         "days_ahead": 1,
         "start": "14:30",
@@ -298,6 +305,9 @@ def test_the_words_of_a_reminder_rest_on_what_is_known() -> None:
         "group": None,
         "place": None,
         "status": "tentative",
+        "day_note": None,
+        "lead_min": None,
+        "slot": None,
         "items": [{"track": None, "title": "科研论文写作", "speaker": None}],
     }
 

@@ -228,9 +228,12 @@ def test_a_cell_too_many_is_a_comma_too_many() -> None:
     ("rows", "reason"),
     [
         ((), "文件是空的"),
-        ((("甲", "乙"),), f"前 20 行里没有表头；表头要有 {'、'.join(COLUMNS)}"),
+        (
+            (("甲", "乙"),),
+            f"前 20 行里没有表头，第 1 行是 甲、乙；请加一行标题：{'、'.join(COLUMNS)}",
+        ),
         ((HEADER,), "表头下面没有人"),
-        ((("姓名", "学号", "姓名"), ("王", "1", "李")), "表头里有两列叫这个名字"),
+        ((("姓名", "学号", "姓名"), ("王", "1", "李")), "表头里有两列是这个意思，请只留一列"),
     ],
 )
 def test_a_table_that_is_no_roster_says_so(rows: tuple[Sequence[str], ...], reason: str) -> None:

@@ -25,8 +25,9 @@ class Heard:
 
 def play(script: Script, folder: Path, template: Path) -> Iterator[Heard]:
     unbound = script.setup.pop("unbound", "")
-    overlay = {f"QIYUE_CHECKIN__{key.upper()}": value for key, value in script.setup.items()}
-    talk = Talk(folder, template, overlay)
+    unreachable = script.setup.pop("unreachable", "").split(",")
+    overlay = dict(setting(key, value) for key, value in script.setup.items())
+    talk = Talk(folder, template, overlay, unreachable)
     talk.forget_accounts(unbound.split(","))
     answer: str | None = None
     waiting: dict[str, list[str]] = {}
@@ -42,6 +43,8 @@ def play(script: Script, folder: Path, template: Path) -> Iterator[Heard]:
                     answer = talk.again(step.who, at)
                 case "code":
                     answer = talk.say(step.who, code_on_screen(talk, at), at)
+                case "tick":
+                    talk.tick(at)
                 case "restart":
                     talk.restart()
                 case "bot" | "silent":
@@ -52,6 +55,12 @@ def play(script: Script, folder: Path, template: Path) -> Iterator[Heard]:
                     yield Heard(step, texts.pop(0) if texts else None)
     finally:
         talk.close()
+
+
+def setting(key: str, value: str) -> tuple[str, str]:
+    """proof=code is a key of [checkin]; admins.userids=… names its section."""
+    section, _, name = key.rpartition(".")
+    return f"QIYUE_{section or 'checkin'}__{name}".upper(), value
 
 
 def merged(before: dict[str, list[str]], new: dict[str, list[str]]) -> dict[str, list[str]]:

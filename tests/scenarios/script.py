@@ -1,7 +1,9 @@
 """Reads and runs a conversation script: who types what when, and what must come back, word for word.
 
     # 标题
-    setup proof=code unbound=王小明,赵六   [checkin] of the lab; people whose account nobody knows yet
+    setup proof=code unbound=王小明,赵六   [checkin] of the lab; people whose account nobody knows yet;
+                                         unreachable=孙八: the platform says that this account is invalid;
+                                         admins.userids=["lead01"]: a key of another section
     2023-07-04 14:25 王小明> 签到         a message; the date may be left out on later lines
                      bot> 第一行          the whole answer; further lines begin with "|"
                         | 第二行
@@ -10,6 +12,7 @@
                                          without a text: there was none
               silent                     nothing came back
            code 王小明>                   that person types the digits now on the screen
+           14:26 tick                    the scheduler runs at that moment, and what is due is sent
              restart                     the process is started anew on the same data
 
 An unknown person is anyone whom the roster does not name.
@@ -30,7 +33,9 @@ SAID = re.compile(
     r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*(again|push|code|event)?\s*(\S+?)> ?(.*)"
 )
 
-Verb = Literal["says", "again", "push", "code", "event", "bot", "silent", "restart"]
+TICK = re.compile(r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*tick")
+
+Verb = Literal["says", "again", "push", "code", "event", "bot", "silent", "restart", "tick"]
 
 
 @dataclass
@@ -79,6 +84,9 @@ def read(path: Path) -> Script:
 
 
 def step_of(line: str, number: int) -> Step:
+    ticks = TICK.fullmatch(line)
+    if ticks is not None:
+        return Step(number, "tick", on=day_of(ticks[1]), at=time_of(ticks[2]))
     found = SAID.fullmatch(line)
     if found is None:
         raise ValueError(f"line {number}: {line}")
@@ -91,9 +99,17 @@ def step_of(line: str, number: int) -> Step:
         verbs.get(verb or "", "says"),
         who,
         text,
-        date.fromisoformat(on) if on else None,
-        time.fromisoformat(at) if at else None,
+        day_of(on),
+        time_of(at),
     )
+
+
+def day_of(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def time_of(text: str | None) -> time | None:
+    return time.fromisoformat(text) if text else None
 
 
 def moments(steps: Sequence[Step], start: datetime) -> Iterator[tuple[Step, datetime]]:

@@ -110,6 +110,18 @@ def test_one_text_for_two_rows_of_one_person_names_that_person_once(database: Da
     assert states(database) == {"a:stu001": ("delivered", None), "b:stu001": ("delivered", None)}
 
 
+def test_a_push_to_an_account_goes_there_and_not_to_the_person(database: Database) -> None:
+    """Somebody who asked for that person's account and was refused, or the account that was theirs."""
+    platform = Platform()
+    asker = Push("told:1", "mentor01", "t", {"text": "没有通过"}, NOW, to=("wecom", "stranger"))
+    enqueue(database, asker)
+
+    relay(database, platform).run(NOW)
+
+    assert platform.requests == [platform.text_body(("stranger",), "没有通过")]
+    assert states(database)["told:1"] == ("delivered", None)
+
+
 def test_another_text_or_another_limit_is_another_request(database: Database) -> None:
     platform = Platform()
     enqueue(

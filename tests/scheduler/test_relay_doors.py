@@ -447,7 +447,7 @@ def test_a_card_is_sent_where_it_is_seen_and_its_text_elsewhere(
     database: Database, channel: Platform, is_plain: bool, text: str
 ) -> None:
     card = Card("周二", "https://bot.example/s/1")
-    enqueue(database, Push("k", "u001", "t", {"text": "下午两点半"}, NOW, None, card))
+    enqueue(database, Push("k", "u001", "t", {"text": "下午两点半"}, NOW, card=card))
 
     Relay(
         database,

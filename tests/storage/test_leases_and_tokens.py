@@ -34,6 +34,18 @@ def test_an_owner_that_let_its_lease_run_out_gets_a_new_fence(database: Database
     assert [acquire(database, "a"), acquire(database, "a", seconds=15)] == [1, 2]
 
 
+def test_a_lease_from_before_the_clock_was_set_back_holds_nobody_up(database: Database) -> None:
+    acquire(database, "a", hours=2)
+
+    assert [acquire(database, "b"), acquire(database, "a", seconds=1)] == [2, None]
+
+
+def test_a_clock_that_is_a_little_behind_takes_no_lease_away(database: Database) -> None:
+    acquire(database, "a", seconds=14)
+
+    assert acquire(database, "b") is None
+
+
 def test_a_released_lease_is_free_at_once_and_its_fence_goes_on(database: Database) -> None:
     acquire(database, "a")
 

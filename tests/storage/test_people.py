@@ -120,7 +120,7 @@ def test_who_left_and_comes_back_is_the_same_person_with_the_same_account(databa
 
 
 def test_a_roster_keeps_what_a_person_set_in_chat(database: Database) -> None:
-    database.write(lambda tx: people.set_opted_in(tx, "s3", True))
+    database.write(lambda tx: people.set_opted_in(tx, "s3", True, AT))
     database.write(lambda tx: people.set_muted(tx, "s3", True))
 
     database.write(
@@ -128,7 +128,7 @@ def test_a_roster_keeps_what_a_person_set_in_chat(database: Database) -> None:
     )
 
     loaded = database.read(lambda tx: people.load_people(tx, P))
-    assert loaded[3] == replace(GUEST, cohort="研1", opted_in=True, muted=True)
+    assert loaded[3] == replace(GUEST, cohort="研1", opted_in=True, muted=True, opted_in_at=AT)
 
 
 def test_accounts_swapped_in_the_roster_are_swapped(database: Database) -> None:

@@ -7,6 +7,7 @@ from datetime import date, time
 
 import pytest
 
+from programme.programme import Decided
 from programme.sessions import Item, Occurrence
 from storage import programmes, topics
 from storage.database import Conflict, Database
@@ -126,28 +127,46 @@ def test_an_answered_question_keeps_its_answer(database: Database) -> None:
     answered = database.write(lambda tx: programmes.answer_question(tx, P, 2, "A101 教室", "t1", AT))
 
     loaded = database.read(lambda tx: programmes.load(tx, P))
-    question = replace(PROGRAMME.questions[1], state="answered", answer="A101 教室")
+    question = replace(
+        PROGRAMME.questions[1], state="answered", answer="A101 教室", answered_by="t1", answered_at=AT
+    )
     assert answered is True
     assert loaded == replace(PROGRAMME, version=2, questions=(PROGRAMME.questions[0], question))
 
 
-@pytest.mark.parametrize("number", [2, 99])
-def test_a_question_that_is_not_open_takes_no_answer(database: Database, number: int) -> None:
+@pytest.mark.parametrize(("number", "is_there", "kept"), [(2, True, "B202"), (99, False, "A101")])
+def test_an_answer_may_be_given_again_and_an_unknown_question_takes_none(
+    database: Database, number: int, is_there: bool, kept: str
+) -> None:
     database.write(lambda tx: programmes.answer_question(tx, P, 2, "A101", "t1", AT))
 
     answered = database.write(lambda tx: programmes.answer_question(tx, P, number, "B202", "t1", AT))
 
     loaded = database.read(lambda tx: programmes.load(tx, P))
-    assert answered is False
+    assert answered is is_there
     assert loaded is not None
-    assert [question.answer for question in loaded.questions] == [None, "A101"]
+    assert [question.answer for question in loaded.questions] == [None, kept]
 
 
 def test_a_setting_wins_over_its_earlier_value(database: Database) -> None:
     database.write(lambda tx: programmes.set_setting(tx, P, "late_after_min", "10", "t1", AT))
 
     loaded = database.read(lambda tx: programmes.load(tx, P))
-    assert loaded == replace(PROGRAMME, version=2, settings={"late_after_min": "10"})
+    assert loaded == replace(
+        PROGRAMME,
+        version=2,
+        settings={"late_after_min": "10"},
+        decided={"late_after_min": Decided("t1", AT)},
+    )
+
+
+def test_a_setting_that_is_dropped_leaves_the_default(database: Database) -> None:
+    database.write(lambda tx: programmes.set_setting(tx, P, "late_after_min", "10", "t1", AT))
+
+    database.write(lambda tx: programmes.drop_setting(tx, P, "late_after_min"))
+
+    loaded = database.read(lambda tx: programmes.load(tx, P))
+    assert loaded == replace(PROGRAMME, version=3, settings={})
 
 
 REVISED = replace(

@@ -100,3 +100,28 @@ def test_an_open_request_is_found_by_its_asker(
     found = database.read(lambda tx: requests.open_of_asker(tx, channel, account, kind))
 
     assert found == (asked if is_found else None)
+
+
+def test_the_open_requests_about_one_person_are_found_whoever_asked(database: Database) -> None:
+    first, second = (database.write(lambda tx: ask(tx, "s1")) for _ in range(2))
+    about = str(first.person_id)
+
+    both = database.read(lambda tx: requests.open_about(tx, first.programme_id, about, "bind"))
+    database.write(lambda tx: requests.decide(tx, first.request_id, "superseded", "s1", AT))
+    left = database.read(lambda tx: requests.open_about(tx, first.programme_id, about, "bind"))
+
+    assert {request.request_id for request in both} == {first.request_id, second.request_id}
+    assert left == (second,)
+
+
+def test_a_request_taken_back_is_closed_once(database: Database) -> None:
+    asked = database.write(lambda tx: ask(tx, "s1"))
+
+    taken = [
+        database.write(lambda tx: requests.withdraw(tx, asked.request_id, later(minutes=1))) for _ in "ab"
+    ]
+
+    last = database.read(lambda tx: requests.last_of_asker(tx, "wecom", "stranger", "bind"))
+    assert taken == [True, False]
+    assert last == replace(asked, state="withdrawn", decided_at=later(minutes=1))
+    assert database.read(lambda tx: requests.open_of_asker(tx, "wecom", "stranger", "bind")) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from programme.people import Person
+from programme.programme import Decided
 from storage import inbox, people, programmes
 from storage.database import Database, Tx
 from storage.people import Account
@@ -60,7 +61,12 @@ def test_a_changed_programme_is_read_again_and_people_are_kept(database: Databas
     changed = snapshot.refresh(database)
 
     assert changed is True
-    assert snapshot.programme(P) == replace(PROGRAMME, version=2, settings={"late_after_min": "10"})
+    assert snapshot.programme(P) == replace(
+        PROGRAMME,
+        version=2,
+        settings={"late_after_min": "10"},
+        decided={"late_after_min": Decided("t1", AT)},
+    )
     assert snapshot.person("s1") is lead
 
 

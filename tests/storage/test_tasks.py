@@ -97,3 +97,42 @@ def test_a_worker_claims_only_the_kinds_it_can_do(database: Database) -> None:
     ]
 
     assert claimed == [None, Task(drawing, P, "draw", {}, "running", 1, 1, None), None]
+
+
+def test_a_task_put_off_waits_again_and_its_attempt_is_not_counted(database: Database) -> None:
+    task_id = database.write(add)
+    claim(database)
+
+    put_off = database.write(lambda tx: tasks.give_back(tx, task_id, 1, later(minutes=2)))
+
+    assert (put_off, claim(database, minutes=1)) == (True, None)
+    assert claim(database, minutes=2) == Task(task_id, P, "expand", {"session": "S02"}, "running", 2, 1, None)
+    assert database.write(lambda tx: tasks.give_back(tx, task_id, 1, AT)) is False
+
+
+def test_a_task_is_withdrawn_only_before_it_is_begun(database: Database) -> None:
+    first, second = database.write(add), database.write(add)
+    begun = claim(database)
+    assert begun is not None
+    waiting = second if begun.task_id == first else first
+
+    withdrawn = [
+        database.write(lambda tx, i=task_id: tasks.withdraw(tx, i, AT))  # type: ignore[misc]
+        for task_id in (waiting, waiting, begun.task_id)
+    ]
+
+    assert withdrawn == [True, False, False]
+    assert claim(database, minutes=9, seconds=0) is not None  # the one whose lease ran out
+    assert database.read(lambda tx: tasks.find(tx, waiting)).state == "withdrawn"  # type: ignore[union-attr]
+
+
+def test_the_newest_tasks_come_first(database: Database) -> None:
+    ids = [
+        database.write(lambda tx, m=minutes: tasks.add(tx, P, "expand", {}, later(minutes=m)))  # type: ignore[misc]
+        for minutes in (1, 3, 2)
+    ]
+
+    newest = database.read(lambda tx: tasks.newest(tx, P, "expand", 2))
+
+    assert [task.task_id for task in newest] == [ids[1], ids[2]]
+    assert database.read(lambda tx: tasks.newest(tx, P, "report", 2)) == ()

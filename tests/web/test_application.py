@@ -147,6 +147,7 @@ class Vitals:
         self.now = NOW
         self.last_tick_at: datetime | None = None
         self.is_writer_alive = True
+        self.has_clock_trouble = False
         self.readiness: Mapping[str, bool] = {"database": True, "snapshot": True}
         self.client = create_app(
             [
@@ -155,6 +156,7 @@ class Vitals:
                     last_tick_at=lambda: self.last_tick_at,
                     readiness=lambda: self.readiness,
                     clock=lambda: self.now,
+                    has_clock_trouble=lambda: self.has_clock_trouble,
                 )
             ]
         ).test_client()
@@ -169,7 +171,7 @@ def test_a_process_is_healthy_while_its_writer_lives_and_somebody_ticks() -> Non
     vitals.now = NOW + timedelta(hours=1)
     vitals.last_tick_at = vitals.now - timedelta(seconds=15)
 
-    assert vitals.health() == (200, {"ok": True, "writer": True, "tick": True})
+    assert vitals.health() == (200, {"ok": True, "writer": True, "tick": True, "clock_trouble": False})
 
 
 def test_a_tick_older_than_15_seconds_is_red() -> None:
@@ -177,7 +179,7 @@ def test_a_tick_older_than_15_seconds_is_red() -> None:
     vitals.now = NOW + timedelta(hours=1)
     vitals.last_tick_at = vitals.now - timedelta(seconds=15.1)
 
-    assert vitals.health() == (503, {"ok": False, "writer": True, "tick": False})
+    assert vitals.health() == (503, {"ok": False, "writer": True, "tick": False, "clock_trouble": False})
 
 
 @pytest.mark.parametrize(("age_s", "status"), [(15, 200), (16, 503)])
@@ -188,11 +190,18 @@ def test_a_process_that_has_just_started_has_15_seconds_for_its_first_tick(age_s
     assert vitals.health()[0] == status
 
 
+def test_a_suspect_clock_is_shown_and_stays_green() -> None:
+    vitals = Vitals()
+    vitals.has_clock_trouble = True
+
+    assert vitals.health() == (200, {"ok": True, "writer": True, "tick": True, "clock_trouble": True})
+
+
 def test_a_dead_writer_is_red() -> None:
     vitals = Vitals()
     vitals.is_writer_alive = False
 
-    assert vitals.health() == (503, {"ok": False, "writer": False, "tick": True})
+    assert vitals.health() == (503, {"ok": False, "writer": False, "tick": True, "clock_trouble": False})
 
 
 @pytest.mark.parametrize(("is_draining", "status"), [(False, 200), (True, 503)])

@@ -96,6 +96,17 @@ def test_an_authentic_message_that_no_one_can_answer_is_an_empty_200(boundary: B
     assert boundary.respond.heard == []
 
 
+@pytest.mark.parametrize("sender", ["", " "])
+def test_an_authentic_message_from_nobody_is_an_empty_200(boundary: Boundary, sender: str) -> None:
+    """A reply to it would be sealed to ''."""
+    inner = message("<MsgType>text</MsgType>", "<Content>签到</Content>", sender=sender)
+
+    response = post(boundary, sealed(inner))
+
+    assert (response.status, response.body) == (200, b"")
+    assert boundary.respond.heard == []
+
+
 def refusals(sent: Request) -> list[tuple[str, bytes]]:
     """One request spoilt in each of the ways that a stranger can."""
     query, body = sent.query_string, sent.body

@@ -45,6 +45,7 @@ WALK = {
     "我的": (
         "王小明（研0，视频压缩组，导师周老师）\n"
         "考勤：本月 1/2\n"
+        "今天：已在 14:20 签到（准时）\n"
         f"选题：序号6{SIX}\n"
         "下一场：7/4（周二）14:30《科研论文写作》"
     ),
@@ -236,7 +237,8 @@ def test_the_code_on_the_screen_checks_a_student_in_and_is_greyed_when_the_servi
 ) -> None:
     page = look.simulator(projected, WIDE)
     opened = told(page, "lead01", "开始签到")
-    screen = look.at(opened.split("大屏请打开：")[1].split("\n")[0], PROJECTOR)
+    link = page.locator("#phone-lead01 .bubble").get_by_role("link", name="打开签到大屏")
+    screen = look.at(str(link.get_attribute("href")), PROJECTOR)
     code = re.sub(r"\s", "", screen.locator(".code").inner_text())
     keep(screen, "screen-projector", tmp_path)
 

@@ -114,7 +114,7 @@ def test_the_url_is_verified(service: Service) -> None:
 def test_a_member_is_answered_and_a_userid_in_other_letters_is_the_same_member(service: Service) -> None:
     first, second = (service.delivery.text(userid, "我是谁").said() for userid in ("stu001", "STU001"))
 
-    assert first == second == "你是 王小明（研0，视频压缩组）。不是本人请联系管理员。"
+    assert first == second == "你是 王小明（研0，视频压缩组，导师周老师）。不是本人请联系管理员。"
 
 
 def test_four_copies_of_one_message_get_one_text(service: Service) -> None:

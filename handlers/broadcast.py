@@ -1,0 +1,163 @@
+"""发通知 …: shown with its readers, confirmed, sent after two minutes in which 撤回 stops it (D9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+
+from handlers.asking import ask
+from handlers.context import Context
+from language.announcement import Announcement, read_announcement
+from language.understood import Understood
+from messages.envelope import Reply
+from programme.audience import Audience, allowed, select
+from programme.people import Person
+from storage import audit, outbox, pending, tasks
+from storage.pending import Pending
+from storage.tasks import Task
+
+SENT_AFTER = timedelta(minutes=2)
+# The platform cuts a text at 2,048 bytes (message/send, document 90236); the frame needs some of them.
+LONGEST_BYTES = 1800
+SHOWN = 20
+LOOKED_THROUGH = 20
+
+
+def handle(understood: Understood, context: Context) -> Reply:
+    if not context.person.roles & {"admin", "lead", "mentor"}:
+        return Reply("broadcast/not_for_you")
+    said = read_announcement(understood.text)
+    unknown = [group for group in said.groups if group not in groups_in(context)]
+    if unknown:
+        return Reply("broadcast/no_such_group", {"unknown": unknown, "groups": sorted(groups_in(context))})
+    audience = allowed(context.person, audience_of(said))
+    if audience is None:
+        return Reply("broadcast/not_to_them", {"group": context.person.group})
+    if not said.message:
+        return Reply("broadcast/what_to_say")
+    if (size := len(said.message.encode())) > LONGEST_BYTES:
+        return Reply("broadcast/too_long", {"bytes": size, "limit": LONGEST_BYTES})
+    readers = readers_of(audience, context)
+    if not readers:
+        return Reply("broadcast/nobody")
+    ask(context, "broadcast", {"message": said.message, "audience": asdict(audience)})
+    return Reply(
+        "broadcast/preview",
+        {"message": said.message, "audience": audience, "count": len(readers), "is_own": is_own(context)},
+    )
+
+
+def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply | None:
+    if understood.intent != "confirm":
+        return None
+    pending.close(context.tx, context.inbound.channel, context.inbound.sender)
+    message, audience = str(asked.data["message"]), stored_audience(asked.data["audience"])
+    at = context.at + SENT_AFTER
+    data: dict[str, object] = {
+        "template": "broadcast/told",
+        "values": {"message": message, "from": context.person.name},
+        "audience": asdict(audience),
+        "not_to": [context.person.person_id],
+        "by": context.person.person_id,
+        "title": {"kind": "broadcast", "text": short(message)},
+    }
+    programme_id = context.programme.programme_id
+    tasks.add(context.tx, programme_id, "expand", data, context.at, at)
+    audit.write(
+        context.tx,
+        programme_id,
+        context.at,
+        context.person.person_id,
+        "broadcast",
+        "people",
+        None,
+        message,
+        None,
+    )
+    return Reply("broadcast/waiting", {"count": len(readers_of(audience, context)), "at": at})
+
+
+def withdraw(context: Context) -> Reply | None:
+    """撤回 within the two minutes; None when the sender has announced nothing lately."""
+    mine = [task for task in announced(context) if task.data.get("by") == context.person.person_id]
+    if not mine:
+        return None if "student" in context.person.roles else Reply("broadcast/nothing_to_withdraw")
+    text = title_of(mine[0]).get("text")
+    if tasks.withdraw(context.tx, mine[0].task_id, context.at):
+        return Reply("broadcast/withdrawn", {"text": text})
+    if mine[0].state == "withdrawn":
+        return Reply("broadcast/nothing_to_withdraw")
+    return Reply("broadcast/already_sent", {"text": text})
+
+
+def announced(context: Context) -> list[Task]:
+    """Announcements of this programme, the newest first."""
+    newest = tasks.newest(context.tx, context.programme.programme_id, "expand", LOOKED_THROUGH)
+    return [task for task in newest if title_of(task).get("kind") == "broadcast"]
+
+
+def delivery(understood: Understood, context: Context) -> Reply:
+    """送达情况: what became of the last three announcements and changes."""
+    if "admin" not in context.person.roles:
+        return Reply("broadcast/delivery_not_for_you")
+    programme_id = context.programme.programme_id
+    shown = []
+    for task in tasks.newest(context.tx, programme_id, "expand", LOOKED_THROUGH):
+        if task.state == "withdrawn" or title_of(task).get("kind") is None:
+            continue
+        rows = outbox.delivery_of(context.tx, programme_id, f"told:{task.task_id}:")
+        missed = [row for row in rows if row.state not in ("delivered", "waiting", "in_call")]
+        shown.append(
+            {
+                "title": task.data["title"],
+                "is_waiting": task.state == "waiting",
+                "delivered": sum(row.state == "delivered" for row in rows),
+                "on_their_way": sum(row.state in ("waiting", "in_call") for row in rows),
+                "missed": [
+                    {"name": name_of(row.person_id, context), "state": row.state, "reason": row.reason}
+                    for row in missed[:SHOWN]
+                ],
+                "missed_count": len(missed),
+            }
+        )
+        if len(shown) == 3:
+            break
+    return Reply("broadcast/delivery", {"told": shown})
+
+
+def name_of(person_id: str, context: Context) -> str | None:
+    person = context.snapshot.person(person_id)
+    return person.name if person else None
+
+
+def audience_of(said: Announcement) -> Audience:
+    return Audience(said.cohorts, said.groups, said.roles)
+
+
+def stored_audience(data: object) -> Audience:
+    assert isinstance(data, Mapping)  # noqa: S101 - our own row
+    return Audience(tuple(data["cohorts"]), tuple(data["groups"]), tuple(data["roles"]), data["mentor"])
+
+
+def readers_of(audience: Audience, context: Context) -> tuple[Person, ...]:
+    everybody = context.snapshot.people_in(context.programme.programme_id)
+    return tuple(p for p in select(everybody, audience) if p.person_id != context.person.person_id)
+
+
+def groups_in(context: Context) -> set[str]:
+    return {p.group for p in context.snapshot.people_in(context.programme.programme_id) if p.group}
+
+
+def is_own(context: Context) -> bool:
+    return "admin" not in context.person.roles
+
+
+def title_of(task: Task) -> Mapping[str, object]:
+    title = task.data.get("title")
+    return title if isinstance(title, Mapping) else {}
+
+
+def short(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= 20 else line[:20] + "…"

@@ -1,0 +1,65 @@
+"""发通知 研1 明天带电脑: whom an announcement is for, and its words exactly as they were typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """*message* is never mended or put in another form: many people will read it. *cohorts*,
+    *groups* and *roles* ("lead", "mentor", "student") name its readers, *is_everyone* says 全体;
+    all empty where nobody was named."""
+
+    message: str
+    cohorts: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    is_everyone: bool = False
+
+
+_COHORT = r"(?:研[0-9零一二三123]|博[0-9一二三四]|大[一二三四]|本科生?|硕士生?|博士生)"
+_GROUP = r"[\u4e00-\u9fffA-Za-z0-9+]{1,12}?组(?!会|织|长|员|里|内|队|合)"
+_ROLE = r"(?:导师|老师|项目负责人|负责人|组长|同学|学生)们?"
+_EVERYONE = r"(?:全体|大家|所有人|全员|各位|每个人|所有同学|全体同学|全体学生)"
+_ONE = rf"(?:{_EVERYONE}|{_COHORT}|{_ROLE}|{_GROUP})"
+_READERS = rf"(?P<readers>{_ONE}(?:的|全体|所有)?(?:(?:[、，,和与及]|以及)?{_ONE})*)"
+_VERB = r"(?:[发發](?:布|送|一?个|一?条|一下)?(?:个|条)?(?:通知|公告|消息)|群[发發]|公告|广播|通知|告[诉訴]|告知|提醒|[转轉]告|周知)"
+_SHELL = re.compile(
+    rf"^\s*(?:@\S+\s+)?(?:请|麻烦|帮我|帮忙|帮|再|给我)*(?:给(?P<before>{_ONE}(?:[、，,和与及]?{_ONE})*))?{_VERB}"
+    rf"(?:一下|下)?(?:给|到|：|:)?\s*(?:{_READERS})?(?:说|一下)?\s*[:：,，、。\s]*(?P<message>.*)$",
+    re.DOTALL,
+)
+_JOINED = re.compile(r"(?<=组)(?:[、，,和与及]|以及)")
+_ROLES = (
+    ("导师", "mentor"),
+    ("老师", "mentor"),
+    ("负责人", "lead"),
+    ("组长", "lead"),
+    ("同学", "student"),
+    ("学生", "student"),
+)
+_NUMERALS = {"零": "0", "一": "1", "二": "2", "三": "3"}
+
+
+def read_announcement(text: str) -> Announcement:
+    """Readers and message of a text that the language room took for a broadcast; all of the text is
+    the message where it has no such shell (@所有人 …). Never raises."""
+    found = _SHELL.match(text)
+    if found is None:
+        return Announcement(re.sub(r"^\s*@(?:所有人|全体成员|all)\s*", "", text, flags=re.IGNORECASE).strip())
+    readers = found["readers"] or found["before"] or ""
+    message = found["message"].strip()
+    return Announcement(
+        message,
+        cohorts=tuple(dict.fromkeys(_cohort(word) for word in re.findall(_COHORT, readers))),
+        groups=tuple(dict.fromkeys(re.findall(_GROUP, _JOINED.sub(" ", re.sub(_COHORT, " ", readers))))),
+        roles=tuple(dict.fromkeys(role for word, role in _ROLES if word in readers)),
+        is_everyone=re.search(_EVERYONE, readers) is not None,
+    )
+
+
+def _cohort(word: str) -> str:
+    """研一 and 研1 are one cohort; others are kept as they are printed."""
+    return "研" + _NUMERALS.get(word[1], word[1]) if word.startswith("研") else word

@@ -1,0 +1,200 @@
+"""Days that differ from the plan: 10月4日停课，10月7日补；2月14日（补2月5日）；3月17日改在B201."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from programme.notice.dates import DateMention, scan_dates
+from programme.notice.events import Event, read_event
+from programme.notice.marks import fold, weekday_list
+from programme.notice.times import scan_times
+
+_OFF = re.compile(
+    r"停课|停讲|停开|停办|放假|暂停|停一次|停\d?次|不上课|除外|不安排|不开|取消(?!资格|评|参|其)|休息|(?<=[日号)])\s*停"
+)
+_EXCEPT = re.compile(r"除(?!了?参加)(.{1,40}?)(?:之?外|以外)")
+_MAKEUP = re.compile(
+    r"补(?:课|上|讲|办|开|做|在|到|至)?(?!助|贴|充|偿|习)|(?:调整?|改|移|挪|延期|推迟|顺延|提前)(?:至|到|在|为)|调课"
+)
+_MOVED = re.compile(r"(?:调整?|改|换|移|挪|延期|推迟|顺延|提前)(?:至|到|在|为|成)")
+_VAGUE = re.compile(
+    r"(?:遇|逢|法定|国庆|中秋|春节|元旦|五一|端午|清明|节假日|假期).{0,12}(?:顺延|暂停|停课|停讲|放假|另行|调整|休息)|顺延"
+)
+# What stands directly before a day that is made up for: 补2月5日, 代2月5日. 补到2月5日 is the make-up itself.
+_IN_PLACE_OF = re.compile(r"(?:补|代替?|顶替|替代)(?:上|开|讲|办|做|的是)?\s*$")
+_MAKES_UP_WEEKDAY = re.compile(
+    r"^[\s(]*(?:补|代|上)(?:上)?(?:本|上|下)?(?:周|星期)[一二三四五六日天](?:的?\S{0,4})?[\s)]*$"
+)
+
+_WEEKDAY_AT = re.compile(r"^[\s(]*(?:周|星期)[一二三四五六日天]\s*(?:改|则|为)?(?:在|到)(?=\s*\S)")
+_NOT_MADE_UP = re.compile(r"不(?:再|另|另外)?补(?![助贴充])|照常|不变")
+
+ExceptionKind = Literal["suspended", "makeup", "vague", "stands_in", "amended", "noted"]
+
+
+@dataclass(frozen=True)
+class SeriesException:
+    """A day without, a day instead, a listed day that stands in for *instead_of*, a day held elsewhere or
+    at another hour (*event*; *weekdays* when it names no day), or a remark without any day. *noted*: said of a day that stays as it is."""
+
+    kind: ExceptionKind
+    day: DateMention | None
+    line: int
+    phrase: str
+    instead_of: DateMention | None = None
+    event: Event | None = None
+    weekdays: tuple[int, ...] = ()
+
+
+@dataclass
+class _Clauses:
+    """Going through the clauses of a sentence: the last day off, and the clause before with its dates."""
+
+    line: int
+    last_off: DateMention | None = None
+    before: tuple[int, int] | None = None
+    before_dates: tuple[DateMention, ...] = ()
+
+
+def read_exceptions(raw: str, line: int) -> tuple[tuple[SeriesException, ...], str]:
+    """The exceptions in a sentence and the sentence with their words blanked."""
+    folded = fold(raw)
+    found: list[SeriesException] = []
+    kept = raw
+    state = _Clauses(line)
+    for start, end in _clauses(folded):
+        clause = folded[start:end]
+        mentions = scan_dates(clause, bare_dates=True)
+        new = _read_clause(state, clause, raw[start:end], mentions)
+        if new:
+            found.extend(new)
+            if _takes_reason(state, folded, new):
+                start = state.before[0] if state.before is not None else start
+            kept = kept[:start] + " " * (end - start) + kept[end:]
+        state.before, state.before_dates = (start, end), mentions
+    return tuple(found), kept
+
+
+def _clauses(folded: str) -> list[tuple[int, int]]:
+    """Clauses at commas and inside brackets; a bracket that only explains a date stays with it."""
+    flat = re.sub(
+        r"\(([^()]*)\)",
+        lambda match: ("," + match[1] + ",") if _says_exception(match[1]) else match[0],
+        folded,
+    )
+    spans, start = [], 0
+    for match in re.finditer(r"[,;。\n]", flat):
+        spans.append((start, match.start()))
+        start = match.end()
+    spans.append((start, len(flat)))
+    return [(a, b) for a, b in spans if flat[a:b].strip()]
+
+
+def _says_exception(words: str) -> bool:
+    return any(pattern.search(words) for pattern in (_OFF, _MAKEUP, _EXCEPT, _WEEKDAY_AT))
+
+
+def _read_clause(
+    state: _Clauses, clause: str, raw: str, mentions: tuple[DateMention, ...]
+) -> list[SeriesException]:
+    if not (_says_exception(clause) or _VAGUE.search(clause) or _MAKES_UP_WEEKDAY.match(clause)):
+        return []
+    phrase = raw.strip()
+    if _NOT_MADE_UP.search(clause) and mentions and "《" not in clause and not scan_times(clause):
+        return [SeriesException("noted", mentions[0], state.line, phrase)]
+    amended = _amended(state, clause, raw, mentions)
+    if amended is not None:
+        return [amended]
+    replaced = _replaced(state, clause, mentions)
+    if replaced is not None:
+        return [replaced_by(replaced, mentions, state.line, phrase)]
+    if _MAKES_UP_WEEKDAY.match(clause):
+        return [SeriesException("stands_in", None, state.line, phrase)]
+    moved = _MOVED.search(clause)
+    if moved is not None and not scan_dates(clause[moved.end() :], bare_dates=True):
+        # 改到周六 names no day; 改在C303 is the place of the session that is being listed
+        to_weekday = weekday_list(clause[moved.end() : moved.end() + 6]) is not None
+        return [SeriesException("vague", None, state.line, phrase)] if to_weekday else []
+    if _MAKEUP.search(clause) and mentions:
+        return _made_up(state, raw, mentions)
+    if mentions and (_OFF.search(clause) or _EXCEPT.search(clause)):
+        state.last_off = mentions[-1]
+        return [SeriesException("suspended", day, state.line, phrase) for day in mentions]
+    if _VAGUE.search(clause):
+        return [SeriesException("vague", None, state.line, phrase)]
+    return []
+
+
+def replaced_by(
+    replaced: DateMention, mentions: tuple[DateMention, ...], line: int, phrase: str
+) -> SeriesException:
+    """补2月5日 alone marks the sentence's own day; 2月14日补2月5日 names both."""
+    own = next((mention for mention in mentions if mention is not replaced), None)
+    if own is None:
+        return SeriesException("stands_in", None, line, phrase, replaced)
+    return SeriesException("makeup", own, line, phrase, replaced)
+
+
+def days_made_up_for(folded: str, mentions: tuple[DateMention, ...]) -> tuple[DateMention, ...]:
+    """Of several dates printed together those that another stands in for: 2月14日（补2月5日）, 2月5日（调至2月6日）."""
+    replaced = [m for m in mentions if len(mentions) > 1 and _IN_PLACE_OF.search(folded[: m.start])]
+    for before, after in pairwise(mentions):
+        if _MOVED.search(folded[before.end : after.start]) and before.until is None:
+            replaced.append(before)
+    return tuple(replaced)
+
+
+def _replaced(state: _Clauses, clause: str, mentions: tuple[DateMention, ...]) -> DateMention | None:
+    for mention in mentions:
+        if _IN_PLACE_OF.search(clause[: mention.start]) is None:
+            continue
+        off = state.last_off
+        if off is None or (off.month, off.day) == (mention.month or off.month, mention.day):
+            return mention
+    return None
+
+
+def _made_up(state: _Clauses, raw: str, mentions: tuple[DateMention, ...]) -> list[SeriesException]:
+    instead = mentions[0] if len(mentions) > 1 else state.last_off
+    if instead is None and len(state.before_dates) == 1 and _MOVED.search(fold(raw)):
+        instead = state.before_dates[0]
+    event = read_event(raw, mentions)
+    made = SeriesException(
+        "makeup", mentions[-1], state.line, raw.strip(), instead, event if event.begin is not None else None
+    )
+    off = [SeriesException("suspended", mentions[0], state.line, raw.strip())] if len(mentions) > 1 else []
+    return [*off, made]
+
+
+def _takes_reason(state: _Clauses, folded: str, new: list[SeriesException]) -> bool:
+    """5月9日调休上班，改到5月10日: the clause before is only the reason, no session of its own."""
+    if state.before is None or not state.before_dates or new[-1].kind != "makeup":
+        return False
+    if new[-1].instead_of is not state.before_dates[0]:
+        return False
+    words = folded[state.before[0] : state.before[1]]
+    return "《" not in words and not scan_times(words)
+
+
+def _amended(
+    state: _Clauses, clause: str, raw: str, mentions: tuple[DateMention, ...]
+) -> SeriesException | None:
+    """3月17日改在B201, 周三改到下午3点: the day stays, its place or hour changes."""
+    moved = _MOVED.search(clause) or _WEEKDAY_AT.match(clause)
+    if moved is None or "《" in clause:
+        return None
+    ahead, behind = clause[: moved.start()], clause[moved.end() :]
+    if scan_dates(behind, bare_dates=True) or scan_times(ahead):
+        return None
+    listed = weekday_list(ahead or moved[0])
+    day = mentions[0] if mentions else None
+    if day is None and listed is None:
+        return None
+    event = read_event(raw[moved.end() :], ())
+    if event.begin is None and event.place is None:
+        return None
+    weekdays = listed[0] if day is None and listed is not None else ()
+    return SeriesException("amended", day, state.line, raw.strip(), None, event, weekdays)
