@@ -46,6 +46,7 @@ def handle(understood: Understood, context: Context) -> Reply:
         values |= {
             "lab": [lab_fact(fact, context) for fact in decided],
             "subject": subject,
+            "cohort": context.person.cohort,
             "needs_guarantee": needs_guarantee(context.programme, context.person, context.setup.lab_defaults),
         }
         return Reply("rules/lab", values, (*decided, *sources))

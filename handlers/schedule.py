@@ -147,7 +147,7 @@ def unsaid(fact: str, found: Sequence[Event]) -> list[date]:
 
 def is_known(fact: str, event: Event) -> bool:
     if fact == "speaker":
-        return all(item.speaker for item in event.session.items)
+        return any(item.speaker for item in event.session.items)
     return {"place": event.occurrence.place, "end": event.occurrence.end}.get(fact) is not None
 
 

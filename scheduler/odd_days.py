@@ -13,7 +13,7 @@ from programme.programme import Programme
 from storage import outbox
 from storage.database import Database, Tx
 
-TEMPLATE = "reminder/odd_day"
+TEMPLATE = "operator/odd_day"
 
 
 @dataclass
