@@ -51,6 +51,7 @@ OVERLAY_PREFIX = "QIYUE_"
 MIN_SIGNING_KEY_CHARACTERS = 32
 TOKEN = re.compile(r"[A-Za-z0-9_-]{3,32}")
 AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
+ROBOT_KEY = re.compile(r"[A-Za-z0-9-]{8,128}")
 
 
 class ConfigError(Exception):
@@ -357,9 +358,12 @@ class _SecretReader:
         return self.value("aibot", "secret_env", aibot.secret_env) if aibot.enabled else None
 
     def robots(self, robots: Iterable[GroupRobotSection]) -> dict[str, SecretStr]:
-        found = {
-            robot.name: self.value("group_robot", f"{robot.name} key_env", robot.key_env) for robot in robots
-        }
+        found = {}
+        for robot in robots:
+            where = f"{robot.name} key_env"
+            found[robot.name] = key = self.value("group_robot", where, robot.key_env)
+            rule = "应为 Webhook 网址里 key= 后面的那一段，不是整个网址"
+            self._check(key, ROBOT_KEY, "group_robot", where, robot.key_env, rule)
         return {name: key for name, key in found.items() if key is not None}
 
     def signing_key(self, key: str, variable: str) -> SecretStr | None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from messages.envelope import Push
+from messages.envelope import Announcement, Push
 from programme.audience import Audience, select
 from programme.changes import concerned
 from programme.people import Person
 from programme.programme import Programme
+from scheduler.announce import Robot, changes_for
 from scheduler.worker import NotYet
 from storage import leave, outbox, people, programmes, tasks
 from storage.database import Database, Tx
@@ -30,16 +31,18 @@ class Expand:
 
     A task's data: *template* and *values* of the push, whom it is for (*session_ids* with
     *occurrence_ids*, or an *audience*; but *not_to*), *by* who asked for it, *title* for the report.
+    A change of sessions is said by *robots* in the chats that it concerns as well.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, robots: Sequence[Robot] = ()) -> None:
         self._database = database
+        self._robots = robots
 
     def __call__(self, task: Task, now: datetime) -> Mapping[str, object]:
-        return self._database.write(lambda tx: expand(tx, task, now))
+        return self._database.write(lambda tx: expand(tx, task, now, self._robots))
 
 
-def expand(tx: Tx, task: Task, now: datetime) -> Mapping[str, object]:
+def expand(tx: Tx, task: Task, now: datetime, robots: Sequence[Robot] = ()) -> Mapping[str, object]:
     programme_id = str(task.programme_id)
     programme = programmes.load(tx, programme_id)
     if programme is None:
@@ -60,6 +63,7 @@ def expand(tx: Tx, task: Task, now: datetime) -> Mapping[str, object]:
         for person in readers
     ]
     outbox.enqueue_all(tx, programme_id, pushes, now)
+    outbox.announce(tx, programme_id, announced(task, programme, values, now, robots), now)
     report = {"task_id": task.task_id, "by": task.data.get("by"), "title": task.data.get("title")}
     tasks.add(tx, programme_id, "report", report, now, now + LOOK_AGAIN)
     return {"told": len(pushes)}
@@ -69,6 +73,23 @@ def on_leave_from(tx: Tx, task: Task) -> frozenset[str]:
     """Who is excused from one of the occurrences that changed: they are asked whether that still holds."""
     changed = sequence(task.data.get("occurrence_ids", ()))
     return frozenset().union(*(leave.on_leave(tx, occurrence_id) for occurrence_id in changed))
+
+
+def announced(
+    task: Task, programme: Programme, values: Mapping[str, object], now: datetime, robots: Sequence[Robot]
+) -> tuple[Announcement, ...]:
+    """What the chats hear of a change; what is told to an audience of persons is no business of theirs."""
+    if "session_ids" not in task.data:
+        return ()
+    session_ids, own = set(sequence(task.data["session_ids"])), set(sequence(task.data["occurrence_ids"]))
+    concerned_occurrences = [
+        occurrence
+        for occurrence in programme.occurrences
+        if occurrence.session_id in session_ids and occurrence.occurrence_id in own
+    ]
+    groups = {occurrence.group for occurrence in concerned_occurrences} or {None}
+    chosen = sorted(groups, key=lambda group: group or "")
+    return changes_for(robots, chosen, task.task_id, str(task.data["template"]), values, now)
 
 
 def prefix(task: Task) -> str:

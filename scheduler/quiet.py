@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta, tzinfo
 
 A_MINUTE = timedelta(minutes=1)
 # What nobody waits for at night. A change, an answer or a request of somebody goes at any hour.
-WAITING_STEMS = frozenset({"reminder", "summary"})
+WAITING_STEMS = frozenset({"reminder", "summary", "announcement"})
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ __all__ = [
     "oldest_due",
     "retry_call",
     "sent_since",
+    "waiting_announcements",
 ]
 
 OutboxState = Literal["waiting", "in_call", "delivered", "failed", "useless", "unknown"]
@@ -123,23 +124,23 @@ def announce(tx: Tx, programme_id: str, announcements: Sequence[Announcement], a
     return tx.execute(
         INSERT,
         [
-            {
-                "dedupe_key": one.dedupe_key,
-                "programme_id": programme_id,
-                "person_id": None,
-                "robot": one.robot,
-                "card": None,
-                "to_channel": None,
-                "to_account": None,
-                "template": one.template,
-                "slots": mapping_json(one.values),
-                "due_at": to_text(one.due_at),
-                "useless_after": to_text_or_none(one.useless_after),
-                "created_at": created_at,
-            }
+            _values(programme_id, one, created_at) | {"person_id": None, "robot": one.robot}
             for one in announcements
         ],
     )
+
+
+def waiting_announcements(tx: Tx, programme_id: str) -> tuple[OutboxRow, ...]:
+    """What robots have not said yet."""
+    found = tx.query(
+        f"""
+        select {COLUMNS}
+        from outbox
+        where state = 'waiting' and robot is not null and programme_id = :programme_id
+        order by dedupe_key""",  # noqa: S608 - a constant of this module
+        {"programme_id": programme_id},
+    )
+    return tuple(map(_row, found))
 
 
 def due(tx: Tx, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
@@ -255,19 +256,29 @@ def delivery_of(tx: Tx, programme_id: str, dedupe_prefix: str) -> tuple[OutboxRo
 
 
 def _insert_values(programme_id: str, push: Push, created_at: str) -> Row:
-    return {
-        "dedupe_key": push.dedupe_key,
-        "programme_id": programme_id,
+    to_channel, to_account = push.to or (None, None)
+    return _values(programme_id, push, created_at) | {
         "person_id": push.person_id,
-        "robot": None,
         "card": None if push.card is None else mapping_json(asdict(push.card)),
-        "template": push.template,
-        "slots": mapping_json(push.values),
-        "due_at": to_text(push.due_at),
-        "useless_after": to_text_or_none(push.useless_after),
+        "to_channel": to_channel,
+        "to_account": to_account,
+    }
+
+
+def _values(programme_id: str, said: Push | Announcement, created_at: str) -> Row:
+    """What both kinds of row have, and nothing where only one of them has something."""
+    return {
+        "dedupe_key": said.dedupe_key,
+        "programme_id": programme_id,
+        "robot": None,
+        "card": None,
+        "template": said.template,
+        "slots": mapping_json(said.values),
+        "due_at": to_text(said.due_at),
+        "useless_after": to_text_or_none(said.useless_after),
         "created_at": created_at,
-        "to_channel": push.to[0] if push.to else None,
-        "to_account": push.to[1] if push.to else None,
+        "to_channel": None,
+        "to_account": None,
     }
 
 

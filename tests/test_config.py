@@ -327,6 +327,12 @@ MUTATIONS: list[tuple[str, dict[str, str], str]] = [
         {},
         "[group_robot] 全体群 key_env：环境变量 ROBOT_KEY 没有设置",
     ),
+    (
+        '[[group_robot]]\nname = "全体群"\nkey_env = "ROBOT_KEY"',
+        {"ROBOT_KEY": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0d5e6c1a"},
+        "[group_robot] 全体群 key_env：环境变量 ROBOT_KEY 的值不对，"
+        "应为 Webhook 网址里 key= 后面的那一段，不是整个网址",
+    ),
     ('[group_robot]\nname = "全体群"', {}, "[group_robot]：请写成 [[group_robot]]，可以有几个"),
     (
         "[aibot]\nenabled = true",

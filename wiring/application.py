@@ -33,6 +33,7 @@ from programme.people import Person
 from programme.programme import Programme
 from programme.reminders import ReminderRule, parse_offset
 from scheduler.alarms import Bell
+from scheduler.announce import ADMINS_CHAT, Announcing, Robot
 from scheduler.catch_up import CatchUp, Uptime
 from scheduler.clock import Tick, Ticker, machine_uptime
 from scheduler.expand import Expand, Report
@@ -299,6 +300,10 @@ def scheduling(
             holidays=days,
         )
 
+    robots = tuple(Robot(robot.name, robot.groups) for robot in app.settings.group_robot)
+    announcing = Announcing(
+        app.database, programmes, robots, app.rules, app.settings.programme.untimed_at, days
+    )
     after = gap_after or timedelta(minutes=1)
     catch_up = CatchUp(app.database, programmes, partial(admins_of, app), uptime, after)
     recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
@@ -309,9 +314,10 @@ def scheduling(
         relay.recover(real_time())
     steps = (
         ("refresh", lambda _now: app.snapshot.refresh(app.database)),
+        ("announce", announcing),
         ("plan", plan),
         ("odd_days", odd_days),
-        ("work", Worker(app.database, works(app.database), owner).run),
+        ("work", Worker(app.database, works(app.database, robots), owner).run),
         ("recheck", recheck),
         ("collect", catch_up.collect),
         ("relay", relay.run),
@@ -334,9 +340,9 @@ def admins_of(app: Application, programme_id: str) -> list[str]:
     ]
 
 
-def works(database: Database) -> Mapping[str, Work]:
+def works(database: Database, robots: Sequence[Robot] = ()) -> Mapping[str, Work]:
     """What the worker can do, by kind of task; each is quick enough to run within a tick."""
-    return {"expand": Expand(database), "report": Report(database)}
+    return {"expand": Expand(database, robots), "report": Report(database)}
 
 
 def quiet_of(settings: Settings) -> Quiet:
@@ -344,11 +350,8 @@ def quiet_of(settings: Settings) -> Quiet:
     return Quiet(quiet.start, quiet.end, quiet.avoid_minutes, settings.programme.zone)
 
 
-# A robot whose [[group_robot]] groups name this is in the admins' own chat: alarms go there.
-ADMINS_CHAT = "管理员"
-
-
 def alarm_doors(settings: Settings) -> tuple[str, ...]:
+    """The robots in the admins' own chat."""
     return tuple(robot_channel(robot.name) for robot in settings.group_robot if ADMINS_CHAT in robot.groups)
 
 
@@ -357,10 +360,10 @@ def admins_but(app: Application) -> Callable[[str], list[tuple[str, str]]]:
 
     def admins(channel: str) -> list[tuple[str, str]]:
         return [
-            (person.programme_id, person.person_id)
-            for person in everybody(app)
-            if "admin" in person.roles
-            and any(account.channel != channel for account in app.snapshot.accounts_of(person.person_id))
+            (programme_id, person_id)
+            for programme_id in app.snapshot.programme_ids()
+            for person_id in admins_of(app, programme_id)
+            if any(account.channel != channel for account in app.snapshot.accounts_of(person_id))
         ]
 
     return admins

@@ -191,16 +191,19 @@ class Handler(BaseHTTPRequestHandler):
             return
         death = platform.death_at_this_send()
         if platform.strike(death, "before_accept"):
+            self.close_connection = True  # where another instance was struck, this one hears no answer
             return
         done = platform.say(raw, query["key"][0]) if path == "/cgi-bin/webhook/send" else platform.send(raw)
         time.sleep(platform.delay_s)
         if platform.strike(death, "after_accept"):
+            self.close_connection = True
             return
         whole = json.dumps(done).encode()
         self._head(len(whole))
         self.wfile.write(whole[: len(whole) // 2])
         self.wfile.flush()
         if platform.strike(death, "mid_answer"):
+            self.close_connection = True
             return
         self.wfile.write(whole[len(whole) // 2 :])
         self.wfile.flush()
