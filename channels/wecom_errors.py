@@ -65,7 +65,7 @@ def delivery_of(answer: Mapping[str, object], errcode: int, recipients: tuple[st
     if errcode == 45033:
         return Delivery("wait", errcode, "too_many_at_once", CROWDED_WAIT_S)
     if errcode in UNREACHABLE:
-        named = _unreachable(answer, recipients) or dict.fromkeys(recipients, UNREACHABLE[errcode])
+        named = _unreachable(answer, recipients) or dict.fromkeys(recipients, "invalid_user")
         return Delivery("permanent", errcode, UNREACHABLE[errcode], unreachable=named)
     return _plain(errcode)
 

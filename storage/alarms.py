@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from storage.database import Tx
@@ -78,3 +79,15 @@ def open_alarms(tx: Tx) -> tuple[Alarm, ...]:
         )
         for row in found
     )
+
+
+def open_by_kind(tx: Tx, now: datetime) -> dict[str, int]:
+    """How many alarms are open; those of a single day (kind "name:day") count for a day."""
+    found = tx.query(
+        """
+        select kind
+        from alarm
+        where cleared_at is null and (last_at > :yesterday or kind not like '%:%')""",
+        {"yesterday": to_text(now - timedelta(days=1))},
+    )
+    return dict(Counter(row["kind"].partition(":")[0] for row in found))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from storage.alarms import open_by_kind
 from storage.database import Tx
 from storage.outbox import oldest_due
 
@@ -19,6 +20,7 @@ class Figures:
     tasks: Mapping[str, int]
     answers_kept: int
     oldest_due_at: datetime | None
+    alarms: Mapping[str, int] = field(default_factory=dict)
 
 
 def figures(tx: Tx, now: datetime) -> Figures:
@@ -28,6 +30,7 @@ def figures(tx: Tx, now: datetime) -> Figures:
         tasks=_by_state(tx, "task"),
         answers_kept=int(tx.query("select count(*) as number from inbox")[0]["number"]),
         oldest_due_at=oldest_due(tx, now),
+        alarms=open_by_kind(tx, now),
     )
 
 

@@ -16,6 +16,7 @@ from web.places import Places
 if TYPE_CHECKING:
     from wiring.application import Application
 
+ALARM_KINDS = ("stopped", "undelivered")
 PUSH_STATES = ("waiting", "in_call", "delivered", "failed", "useless", "unknown")
 CALL_STATES = ("ready", "sending", "done", "failed", "dead", "unknown", "useless")
 TASK_STATES = ("waiting", "running", "done", "failed")
@@ -107,6 +108,12 @@ def queues(stored: Figures, now: datetime) -> Sequence[Metric]:
         ),
         _states("qiyue_outbox", "Pushes by state.", stored.pushes, PUSH_STATES),
         _states("qiyue_calls", "Requests to platforms by state.", stored.calls, CALL_STATES),
+        Metric(
+            "qiyue_alarms_open",
+            "gauge",
+            "Alarms: a channel that stopped, messages of the last day that did not arrive.",
+            {(("kind", kind),): stored.alarms.get(kind, 0) for kind in ALARM_KINDS},
+        ),
         _states("qiyue_tasks", "Slow work by state.", stored.tasks, TASK_STATES),
         one(
             "qiyue_inbox_answers",

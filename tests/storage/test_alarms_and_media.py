@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from storage import alarms, media
 from storage.alarms import Alarm
 from storage.database import Database
@@ -38,3 +40,13 @@ def test_an_upload_is_known_by_its_content_for_as_long_as_the_platform_keeps_it(
         return database.read(lambda tx: media.media_id(tx, "wecom", kind, "abc", later(days=days)))
 
     assert [known("file", 3), known("file", 4), known("image", 0)] == ["M2", None, None]
+
+
+def test_open_alarms_are_counted_by_kind_and_those_of_one_day_for_a_day(database: Database) -> None:
+    for kind in ("stopped", "undelivered:2023-07-04"):
+        database.write(partial(alarms.raise_alarm, channel="wecom", kind=kind, errcode=1, detail="", at=AT))
+    database.write(lambda tx: alarms.raise_alarm(tx, "robot", "stopped", 93000, "", AT))
+
+    counts = [database.read(partial(alarms.open_by_kind, now=later(hours=h))) for h in (23, 24)]
+
+    assert counts == [{"stopped": 2, "undelivered": 1}, {"stopped": 2}]
