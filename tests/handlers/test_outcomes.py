@@ -114,7 +114,7 @@ def test_the_days_of_the_reports_are_no_question_about_this_week(talk: Talk, tex
         ("topic_query", {"keyword": "养猪"}, "topic/not_found"),
         ("topic_query", {"keyword": "机器学习"}, "topic/found"),
         ("withdraw", {"target": "check_in"}, "topic/cannot_withdraw"),
-        ("withdraw", {"target": "leave"}, "topic/cannot_withdraw"),
+        ("withdraw", {"target": "leave"}, "leave/none_to_withdraw"),
         ("open_checkin", {}, "checkin/nothing_to_open"),
     ],
 )

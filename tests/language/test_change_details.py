@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from language.change_details import ChangeDetails, read_change
@@ -103,6 +103,7 @@ def test_a_text_without_anything_new_is_empty() -> None:
     assert (read_change("改 7/13", NOW).is_empty, read_change("改 7/13 A301", NOW).is_empty) == (True, False)
 
 
+@settings(deadline=None)  # the first text loads a table
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_reading(text: str) -> None:
     assert isinstance(read_change(f"改 7/13 {text}", NOW), ChangeDetails)
