@@ -204,7 +204,8 @@ def demo(shell: Shell, port: int, at: str, speed: float, data: Path | None) -> N
 @click.pass_obj
 def tick(shell: Shell, at: str | None) -> None:
     """手动走一步定时任务（没有常驻进程时用 cron 调）。"""
-    from wiring.application import push_channels, scheduling
+    from wiring.application import push_channels
+    from wiring.scheduling import scheduling
 
     settings = shell.settings(needs_secrets=True)
     app = shell.open()

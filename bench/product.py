@@ -17,8 +17,9 @@ from programme.roster import COLUMNS, Roster, TableRow, read_people
 from scheduler.clock import Ticker
 from storage import checkins
 from storage.sqlite import hold_single_writer
-from wiring.application import assemble, scheduling, web, wecom_callback
+from wiring.application import assemble, web, wecom_callback
 from wiring.log import start_log
+from wiring.scheduling import scheduling
 from wiring.server import begin, die_with_parent
 
 if TYPE_CHECKING:

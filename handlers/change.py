@@ -16,7 +16,7 @@ from programme.changes import NotPossible, Wish, changed, following_occurrences,
 from programme.schedule import events_for, next_event, squeeze
 from programme.session_facts import facts_of_changes
 from programme.sessions import Occurrence, Session, Status
-from storage import audit, leave, pending, programmes
+from storage import audit, decided, leave, pending, programmes
 from storage.pending import Pending
 
 # Changed by somebody else so short a time ago that whoever changes it again should know (B59).
@@ -141,9 +141,9 @@ def keep_facts(after: Session, context: Context) -> None:
     programme_id, by = context.programme.programme_id, context.person.person_id
     for key, value in facts_of_changes(context.programme, [after]).items():
         if value is None:
-            programmes.drop_setting(context.tx, programme_id, key)
+            decided.drop_setting(context.tx, programme_id, key)
         else:
-            programmes.set_setting(context.tx, programme_id, key, value, by, context.at)
+            decided.set_setting(context.tx, programme_id, key, value, by, context.at)
 
 
 def record(context: Context, change: Changed, reason: str | None) -> None:

@@ -20,7 +20,7 @@ from programme.policy import (
     spoken,
     value_of,
 )
-from storage import audit, pending, programmes
+from storage import audit, decided, pending
 from storage.pending import Pending
 
 DEFAULT_WORDS = ("默认", "恢复默认", "还原", "取消")
@@ -105,11 +105,11 @@ def store(rule: LabRule, new: str | None, context: Context) -> None:
     old = context.programme.settings.get(rule.key)
     asked = next((q for q in context.programme.questions if q.subject == f"setting:{rule.key}"), None)
     if new is None:
-        programmes.drop_setting(context.tx, programme_id, rule.key)
+        decided.drop_setting(context.tx, programme_id, rule.key)
         if asked:
-            programmes.reopen_question(context.tx, programme_id, asked.number)
+            decided.reopen_question(context.tx, programme_id, asked.number)
     else:
-        programmes.set_setting(context.tx, programme_id, rule.key, new, by, at)
+        decided.set_setting(context.tx, programme_id, rule.key, new, by, at)
         if asked:
-            programmes.answer_question(context.tx, programme_id, asked.number, new, by, at)
+            decided.answer_question(context.tx, programme_id, asked.number, new, by, at)
     audit.write(context.tx, programme_id, at, by, "lab_rule", f"setting:{rule.key}", old, new, None)

@@ -17,7 +17,7 @@ from programme.notice.answers import Answered
 from programme.programme import Programme, Question
 from programme.questions import Outcome, apply_all, current_answer, example_of, text_now
 from programme.sessions import Session
-from storage import audit, pending, programmes
+from storage import audit, decided, pending, programmes
 from storage.pending import Pending
 
 Answers = Sequence[tuple[int, str]]
@@ -185,9 +185,9 @@ def store(outcome: Outcome, context: Context) -> bool:
             return False
     for key, value in outcome.settings.items():
         if value is None:
-            programmes.drop_setting(context.tx, programme_id, key)
+            decided.drop_setting(context.tx, programme_id, key)
         else:
-            programmes.set_setting(context.tx, programme_id, key, value, by, context.at)
+            decided.set_setting(context.tx, programme_id, key, value, by, context.at)
     for number, text, verdict in outcome.understood:
         store_answer(verdict.question, text, context)
         old = find(context.programme, number)
@@ -209,10 +209,10 @@ def store(outcome: Outcome, context: Context) -> bool:
 def store_answer(question: Question, text: str, context: Context) -> None:
     programme_id, number = context.programme.programme_id, question.number
     if question.state == "open":
-        programmes.reopen_question(context.tx, programme_id, number)
+        decided.reopen_question(context.tx, programme_id, number)
         return
     answer = question.answer or text
-    programmes.answer_question(context.tx, programme_id, number, answer, context.person.person_id, context.at)
+    decided.answer_question(context.tx, programme_id, number, answer, context.person.person_id, context.at)
 
 
 def find(programme: Programme, number: int) -> Question | None:

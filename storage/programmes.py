@@ -46,7 +46,7 @@ def save(tx: Tx, programme: Programme, at: datetime) -> None:
     _insert_questions(tx, programme)
     _insert_lines(tx, programme)
     for key, value in programme.settings.items():
-        _put_setting(tx, programme_id, key, value, None, at)
+        put_setting(tx, programme_id, key, value, None, at)
 
 
 def load(tx: Tx, programme_id: str) -> Programme | None:
@@ -209,7 +209,7 @@ def revise(tx: Tx, old: Programme, new: Programme, at: datetime) -> bool:
     _replace_what_is_said(tx, new)
     for key, value in new.settings.items():
         if key not in old.settings:
-            _put_setting(tx, programme_id, key, value, None, at)
+            put_setting(tx, programme_id, key, value, None, at)
     tx.execute(
         "update programme set first_date = :first, last_date = :last where programme_id = :programme_id",
         {
@@ -257,64 +257,10 @@ def _insert_lines(tx: Tx, programme: Programme) -> None:
     )
 
 
-def answer_question(
-    tx: Tx, programme_id: str, number: int, answer: str, by_person_id: str | None, at: datetime
-) -> bool:
-    """Close question *number* with *answer*, also over an earlier answer; False when there is none."""
-    changed = tx.execute(
-        """
-        update question
-        set state = 'answered', answer = :answer, answered_by = :by_person_id, answered_at = :at
-        where programme_id = :programme_id and number = :number""",
-        {
-            "programme_id": programme_id,
-            "number": number,
-            "answer": answer,
-            "by_person_id": by_person_id,
-            "at": to_text(at),
-        },
-    )
-    if changed != 1:
-        return False
-    bump(tx, programme_id)
-    return True
-
-
-def reopen_question(tx: Tx, programme_id: str, number: int) -> bool:
-    """Question *number* waits for an answer again; False when it does already, or is not there."""
-    changed = tx.execute(
-        """
-        update question
-        set state = 'open', answer = null, answered_by = null, answered_at = null
-        where programme_id = :programme_id and number = :number and state <> 'open'""",
-        {"programme_id": programme_id, "number": number},
-    )
-    if changed != 1:
-        return False
-    bump(tx, programme_id)
-    return True
-
-
-def set_setting(
+def put_setting(
     tx: Tx, programme_id: str, key: str, value: str, by_person_id: str | None, at: datetime
 ) -> None:
-    """A lab's own rule (本组规定); wins over the defaults of config.toml."""
-    _put_setting(tx, programme_id, key, value, by_person_id, at)
-    bump(tx, programme_id)
-
-
-def drop_setting(tx: Tx, programme_id: str, key: str) -> None:
-    """The default holds again."""
-    tx.execute(
-        "delete from setting where programme_id = :programme_id and key = :key",
-        {"programme_id": programme_id, "key": key},
-    )
-    bump(tx, programme_id)
-
-
-def _put_setting(
-    tx: Tx, programme_id: str, key: str, value: str, by_person_id: str | None, at: datetime
-) -> None:
+    """Write one row of 本组规定; who changes a running programme bumps its version, too."""
     tx.execute(
         """
         insert into setting (programme_id, key, value, set_by, set_at)

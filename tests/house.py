@@ -18,7 +18,8 @@ from messages.envelope import Answer, Inbound, InboundKind, Reply
 from operations import notice_import, roster_import
 from scheduler.clock import Ticked
 from storage import outbox, people
-from wiring.application import Application, assemble, everybody, scheduling
+from wiring.application import Application, assemble, everybody
+from wiring.scheduling import scheduling
 
 ROOT = Path(__file__).parent.parent
 KEY = b"a made-up signing key for tests only"

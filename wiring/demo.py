@@ -25,19 +25,9 @@ from scheduler.catch_up import Uptime
 from scheduler.clock import Ticker
 from storage import gaps
 from storage.gaps import Mark
-from wiring.application import (
-    Application,
-    assemble,
-    beat,
-    everybody,
-    next_moment,
-    real_time,
-    scheduling,
-    web,
-    wecom_callback,
-    wecom_gateway,
-)
+from wiring.application import Application, assemble, everybody, real_time, web, wecom_callback, wecom_gateway
 from wiring.log import start_log
+from wiring.scheduling import beat, next_moment, scheduling
 from wiring.server import Demo, begin
 
 if TYPE_CHECKING:

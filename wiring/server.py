@@ -23,19 +23,10 @@ from config import load, signing_key
 from handlers.respond import Clocks
 from scheduler.clock import Tick, Ticker
 from storage.sqlite import hold_single_writer
-from wiring.application import (
-    Application,
-    assemble,
-    beat,
-    instance_name,
-    push_channels,
-    real_time,
-    scheduling,
-    web,
-    wecom_callback,
-)
+from wiring.application import Application, assemble, push_channels, real_time, web, wecom_callback
 from wiring.draining import Draining
 from wiring.log import start_log
+from wiring.scheduling import beat, instance_name, scheduling
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

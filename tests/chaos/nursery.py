@@ -23,8 +23,9 @@ from handlers.respond import Clocks
 from scheduler.clock import Ticker
 from storage.database import Database, Params, Row, StorageAway, Tx
 from storage.sqlite import hold_single_writer
-from wiring.application import assemble, beat, push_channels, real_time, scheduling
+from wiring.application import assemble, push_channels, real_time
 from wiring.log import start_log
+from wiring.scheduling import beat, scheduling
 
 T = TypeVar("T")
 

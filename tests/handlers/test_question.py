@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from programme.sessions import Session
-from storage import audit, programmes
+from storage import audit, decided, programmes
 from tests.handlers.said import person, programme, template_of
 from tests.house import Talk
 
@@ -101,7 +101,7 @@ def test_who_is_second_hears_who_was_first(talk: Talk) -> None:
     other = person(talk, "李老师").person_id
     talk.app.database.write(
         partial(
-            programmes.answer_question,
+            decided.answer_question,
             programme_id=programme_id,
             number=3,
             answer="16:00",

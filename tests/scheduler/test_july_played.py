@@ -26,7 +26,7 @@ from storage.database import Tx
 from tests.channels.token_store import MemoryTokenStore
 from tests.fakes.standin import AGENT, CORP, SECRET
 from tests.house import ROOT, StandingClock, Talk, build_template
-from wiring.application import next_moment, scheduling
+from wiring.scheduling import next_moment, scheduling
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

@@ -9,7 +9,7 @@ import pytest
 
 from programme.programme import Decided
 from programme.sessions import Item, Occurrence
-from storage import programmes, topics
+from storage import decided, programmes, topics
 from storage.database import Conflict, Database
 from tests.storage.samples import AT, LECTURE, LECTURE_FOR_ALL, PROGRAMME, P
 
@@ -124,7 +124,7 @@ def test_the_version_of_an_unknown_programme_is_zero(database: Database) -> None
 
 
 def test_an_answered_question_keeps_its_answer(database: Database) -> None:
-    answered = database.write(lambda tx: programmes.answer_question(tx, P, 2, "A101 教室", "t1", AT))
+    answered = database.write(lambda tx: decided.answer_question(tx, P, 2, "A101 教室", "t1", AT))
 
     loaded = database.read(lambda tx: programmes.load(tx, P))
     question = replace(
@@ -138,9 +138,9 @@ def test_an_answered_question_keeps_its_answer(database: Database) -> None:
 def test_an_answer_may_be_given_again_and_an_unknown_question_takes_none(
     database: Database, number: int, is_there: bool, kept: str
 ) -> None:
-    database.write(lambda tx: programmes.answer_question(tx, P, 2, "A101", "t1", AT))
+    database.write(lambda tx: decided.answer_question(tx, P, 2, "A101", "t1", AT))
 
-    answered = database.write(lambda tx: programmes.answer_question(tx, P, number, "B202", "t1", AT))
+    answered = database.write(lambda tx: decided.answer_question(tx, P, number, "B202", "t1", AT))
 
     loaded = database.read(lambda tx: programmes.load(tx, P))
     assert answered is is_there
@@ -149,7 +149,7 @@ def test_an_answer_may_be_given_again_and_an_unknown_question_takes_none(
 
 
 def test_a_setting_wins_over_its_earlier_value(database: Database) -> None:
-    database.write(lambda tx: programmes.set_setting(tx, P, "late_after_min", "10", "t1", AT))
+    database.write(lambda tx: decided.set_setting(tx, P, "late_after_min", "10", "t1", AT))
 
     loaded = database.read(lambda tx: programmes.load(tx, P))
     assert loaded == replace(
@@ -161,9 +161,9 @@ def test_a_setting_wins_over_its_earlier_value(database: Database) -> None:
 
 
 def test_a_setting_that_is_dropped_leaves_the_default(database: Database) -> None:
-    database.write(lambda tx: programmes.set_setting(tx, P, "late_after_min", "10", "t1", AT))
+    database.write(lambda tx: decided.set_setting(tx, P, "late_after_min", "10", "t1", AT))
 
-    database.write(lambda tx: programmes.drop_setting(tx, P, "late_after_min"))
+    database.write(lambda tx: decided.drop_setting(tx, P, "late_after_min"))
 
     loaded = database.read(lambda tx: programmes.load(tx, P))
     assert loaded == replace(PROGRAMME, version=3, settings={})

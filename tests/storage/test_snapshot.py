@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from programme.people import Person
 from programme.programme import Decided
-from storage import inbox, people, programmes
+from storage import decided, inbox, people, programmes
 from storage.database import Database, Tx
 from storage.people import Account
 from storage.snapshot import Snapshot
@@ -56,7 +56,7 @@ def test_refreshing_without_a_change_reads_nothing_again(database: Database) -> 
 def test_a_changed_programme_is_read_again_and_people_are_kept(database: Database) -> None:
     snapshot = fresh(database)
     lead = snapshot.person("s1")
-    database.write(lambda tx: programmes.set_setting(tx, P, "late_after_min", "10", "t1", AT))
+    database.write(lambda tx: decided.set_setting(tx, P, "late_after_min", "10", "t1", AT))
 
     changed = snapshot.refresh(database)
 
