@@ -13,6 +13,7 @@ QUESTION_LIFE = timedelta(minutes=10)  # design D9
 
 def ask(context: Context | StrangerContext, kind: str, data: Mapping[str, object]) -> None:
     """Open the question; an older one of this account is replaced."""
+    context.asked.at = context.moment
     pending.ask(
         context.tx,
         context.inbound.channel,

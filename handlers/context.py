@@ -44,6 +44,12 @@ class Setup:
         return known[1]
 
 
+class Asked:
+    """Whether this message's answer asks something back; *at* is the moment at which it did."""
+
+    at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Context:
     """*at* is the sender's time in the programme's zone and decides windows; *moment* is the
@@ -57,6 +63,7 @@ class Context:
     person: Person
     programme: Programme
     tx: Tx
+    asked: Asked = field(default_factory=Asked)
 
     def push(self, key: str, person_id: str, template: str, values: Mapping[str, object]) -> None:
         """Queue one message to *person_id* in this transaction; *key* makes it happen once."""
@@ -74,6 +81,7 @@ class StrangerContext:
     at: datetime
     moment: datetime
     tx: Tx
+    asked: Asked = field(default_factory=Asked)
 
 
 C = TypeVar("C", Context, StrangerContext)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from handlers import ANSWERS, STRANGER_ANSWERS, STRANGER_GUIDE, STRANGER_INTENTS, intents, programme_choice
-from handlers.context import C, Context, Handling, Setup, StrangerContext, TakesAnswer
+from handlers.context import Asked, C, Context, Handling, Setup, StrangerContext, TakesAnswer
 from handlers.pace import Pace
 from handlers.recall import LastAnswer, Recall
 from language.understand import understand
@@ -38,6 +38,9 @@ class Clocks:
 
     now: Callable[[], datetime]
     moment: Callable[[], datetime]
+
+
+Handled = tuple[Reply, Asked]
 
 
 class Reading:
@@ -208,7 +211,12 @@ class Responder:
     ) -> Answer | None:
         """A recognised command beats the open question; small words and numbers may answer it (D9)."""
         if handling.mode == "acts":
-            return self._act(inbound, lambda tx: handling.handle(heard, context(tx)), handling.refreshes)
+
+            def act(tx: Tx) -> Handled:
+                given = context(tx)
+                return handling.handle(heard, given), given.asked
+
+            return self._act(inbound, act, handling.refreshes)
         if may_answer(heard):
             taken = self._take_answer(heard, inbound, takers, context)
             if taken is not None:
@@ -235,12 +243,12 @@ class Responder:
         if takes is None:
             return None
 
-        def work(tx: Tx) -> Reply:
-            still = self._asked(tx, inbound)
-            reply = takes.take(heard, context(tx), still) if still is not None else None
+        def work(tx: Tx) -> Handled:
+            given, still = context(tx), self._asked(tx, inbound)
+            reply = takes.take(heard, given, still) if still is not None else None
             if reply is None:
                 raise NotAnAnswer
-            return reply
+            return reply, given.asked
 
         try:
             return self._act(inbound, work, takes.refreshes)
@@ -255,7 +263,7 @@ class Responder:
     def _asked(self, tx: Tx, inbound: Inbound) -> pending.Pending | None:
         return pending.open_question(tx, inbound.channel, inbound.sender, self._clocks.moment())
 
-    def _act(self, inbound: Inbound, work: Callable[[Tx], Reply], refreshes: bool) -> Answer | None:
+    def _act(self, inbound: Inbound, work: Callable[[Tx], Handled], refreshes: bool) -> Answer | None:
         """Claim, do, render and remember in one transaction (design D4); a repeat changes nothing."""
 
         def unit(tx: Tx) -> tuple[Answer | None, LastAnswer | None]:
@@ -264,12 +272,8 @@ class Responder:
                 return (Answer(claimed.answer) if claimed.answer else None), None
             if self._has_peers and inbox.plan_version(tx) > self._snapshot.plan_version:
                 raise StalePlan
-            before = self._asked(tx, inbound)
-            reply = work(tx)
-            answer, last = self._compose(reply, inbound)
-            asked = self._asked(tx, inbound)
-            if asked is not None and asked != before:
-                last = replace(last, asked_at=asked.asked_at)
+            reply, asked = work(tx)
+            answer, last = self._compose(reply, inbound, asked.at)
             inbox.remember(tx, inbound.channel, inbound.message_id, answer.text)
             return answer, last
 
@@ -291,12 +295,14 @@ class Responder:
         self._recall.remember(inbound.channel, inbound.sender, last)
         return answer
 
-    def _compose(self, reply: Reply, inbound: Inbound) -> tuple[Answer, LastAnswer]:
+    def _compose(
+        self, reply: Reply, inbound: Inbound, asked_at: datetime | None = None
+    ) -> tuple[Answer, LastAnswer]:
         words, sources = self._renderer.render(reply), reply.sources
         if reply.then is not None:
             words, sources = f"{words}\n{self._renderer.render(reply.then)}", sources + reply.then.sources
         text, rest = split(words, self._limit(inbound))
-        return Answer(text), LastAnswer(sources, rest)
+        return Answer(text), LastAnswer(sources, rest, asked_at)
 
     def _limit(self, inbound: Inbound) -> int:
         capabilities = self._capabilities.get(inbound.channel)
