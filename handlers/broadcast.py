@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from handlers.asking import ask
 from handlers.context import Context
-from language.announcement import Announcement, read_announcement
+from language.announcement import Announcement, named_readers, read_announcement
+from language.understand import understand
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.audience import Audience, allowed, select
@@ -31,7 +32,9 @@ def handle(understood: Understood, context: Context) -> Reply:
     unknown = [group for group in said.groups if group not in groups_in(context)]
     if unknown:
         return Reply("broadcast/no_such_group", {"unknown": unknown, "groups": sorted(groups_in(context))})
-    audience = allowed(context.person, audience_of(said))
+    names, message = named_readers(said.message, [] if said.is_everyone else names_in(context))
+    said = replace(said, message=message)
+    audience = allowed(context.person, replace(audience_of(said), names=names))
     if audience is None:
         return Reply("broadcast/not_to_them", {"group": context.person.group})
     if not said.message:
@@ -44,8 +47,20 @@ def handle(understood: Understood, context: Context) -> Reply:
     ask(context, "broadcast", {"message": said.message, "audience": asdict(audience)})
     return Reply(
         "broadcast/preview",
-        {"message": said.message, "audience": audience, "count": len(readers), "is_own": is_own(context)},
+        {
+            "message": said.message,
+            "audience": audience,
+            "count": len(readers),
+            "is_own": is_own(context),
+            "is_change": tells_of_change(said.message, context),
+        },
     )
+
+
+def tells_of_change(message: str, context: Context) -> bool:
+    """发通知 7/13 改到 16:00 only says so: reminders and calendars would keep the old hour."""
+    heard = understand(message, context.at, "admin")
+    return heard.intent in ("reschedule", "cancel") and "date" in heard.slots
 
 
 def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply | None:
@@ -137,12 +152,22 @@ def audience_of(said: Announcement) -> Audience:
 
 def stored_audience(data: object) -> Audience:
     assert isinstance(data, Mapping)  # noqa: S101 - our own row
-    return Audience(tuple(data["cohorts"]), tuple(data["groups"]), tuple(data["roles"]), data["mentor"])
+    return Audience(
+        tuple(data["cohorts"]),
+        tuple(data["groups"]),
+        tuple(data["roles"]),
+        data["mentor"],
+        tuple(data["names"]),
+    )
 
 
 def readers_of(audience: Audience, context: Context) -> tuple[Person, ...]:
     everybody = context.snapshot.people_in(context.programme.programme_id)
     return tuple(p for p in select(everybody, audience) if p.person_id != context.person.person_id)
+
+
+def names_in(context: Context) -> list[str]:
+    return [p.name for p in context.snapshot.people_in(context.programme.programme_id)]
 
 
 def groups_in(context: Context) -> set[str]:

@@ -59,7 +59,7 @@ def propose(text: str, status: Status | None, reason: str | None, context: Conte
     after = changed(as_held(found), wish, context.at.replace(tzinfo=None))
     if isinstance(after, NotPossible):
         return Reply("change/not_possible", {"why": after.why, "session": shown_session(found)})
-    reason = reason or details.reason or (details.left_over if status == "cancelled" else None) or None
+    reason = reason or details.reason
     change = change_of(found, after, context)
     data = {
         "text": text,
@@ -74,10 +74,12 @@ def propose(text: str, status: Status | None, reason: str | None, context: Conte
     values = {
         "change": shown_change(change),
         "reason": reason,
-        "is_cancel": status == "cancelled",
+        "is_cancel": after.status == "cancelled",
         "concerned": len(audience_of([change], context)),
         "on_leave": len(on_leave_from(change, context)),
         "beside": list(same_day(context.programme, after)) if status != "cancelled" else [],
+        "weekend": after.held_on if after.held_on != found.session.held_on and is_weekend(after) else None,
+        "apart": apart_from(change, found, context),
         "before_you": changed_just_now(found, context),
     }
     return Reply("change/preview", values)
@@ -290,7 +292,7 @@ def narrowed(found: Sequence[Target], details: ChangeDetails) -> list[Target]:
 def wish_of(details: ChangeDetails, session: Session, status: Status | None) -> Wish | Reply:
     """What is to be new; a reply where the text leaves it open or was not understood."""
     if status is not None:
-        return Wish(status=status)
+        return wish_of_status(details, session, status)
     place = item_meant(session, [w for w in (details.about, details.left_over) if w])
     if details.left_over and (place is None or not names_talk(details.left_over, session)):
         return Reply("change/left_over", {"words": details.left_over})
@@ -314,12 +316,42 @@ def wish_of(details: ChangeDetails, session: Session, status: Status | None) -> 
     )
 
 
+def wish_of_status(details: ChangeDetails, session: Session, status: Status) -> Wish | Reply:
+    """取消 7/20 的大模型 calls one talk off; a second day or a strange word is said back, never swallowed."""
+    if details.to_date is not None or details.start is not None:
+        return Reply("change/one_at_a_time")
+    if not details.left_over:
+        return Wish(status=status)
+    place = item_meant(session, [details.left_over])
+    if status == "cancelled" and place is not None and len(session.items) > 1:
+        return Wish(item=place, drops_item=True)
+    if place is not None:
+        return Wish(status=status)
+    return Reply("change/left_over_of_cancel", {"words": details.left_over})
+
+
 def names_talk(words: str, session: Session) -> bool:
     return squeeze(words) in squeeze(" ".join(titles_of(session)))
 
 
 def on_leave_from(change: Changed, context: Context) -> set[str]:
     return {p for o in change.occurrences for p in leave.on_leave(context.tx, o.occurrence_id)}
+
+
+def is_weekend(session: Session) -> bool:
+    return session.held_on.weekday() >= 5
+
+
+def apart_from(change: Changed, found: Target, context: Context) -> list[dict[str, object]]:
+    """Groups that hold the meeting at a time or place of their own: the change passes them by."""
+    if found.occurrence is not None:
+        return []
+    moved = {o.occurrence_id for o in change.occurrences}
+    return [
+        {"group": o.group, "on": o.held_on, "start": o.start, "place": o.place}
+        for o in context.programme.occurrences
+        if o.session_id == change.after.session_id and o.occurrence_id not in moved
+    ]
 
 
 def changed_just_now(found: Target, context: Context) -> dict[str, object] | None:

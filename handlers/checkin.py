@@ -35,6 +35,9 @@ def handle(understood: Understood, context: Context) -> Reply:
     if meant not in (None, context.at.date()):
         return Reply("checkin/another_day", {"on": meant})
     if not understood.is_sure:
+        known = already(held_on(context.at.date(), context), context)
+        if known is not None:
+            return known
         ask(context, "checkin", {})
         return Reply("checkin/sure")
     code = str(understood.slots.get("code") or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from handlers.contacts import whom
 from handlers.context import Context
@@ -72,7 +72,7 @@ def days(
     events: Sequence[Event], first: date | None, last: date | None, context: Context, *, is_week: bool = False
 ) -> Reply:
     found = events_between(events, first, last)
-    values = about(found, context) | {
+    values = about(found, context, after=last) | {
         "first": first,
         "last": last,
         "is_week": is_week,
@@ -94,9 +94,13 @@ def several(
     return Reply("schedule/several", values, sources_of(found, context))
 
 
-def about(found: Iterable[Event], context: Context) -> dict[str, object]:
-    """What every answer about the plan needs: the events, today, and what comes next."""
-    coming = next_event(events_for(context.programme, context.person), context.at)
+def about(found: Iterable[Event], context: Context, *, after: date | None = None) -> dict[str, object]:
+    """What every answer about the plan needs: the events, today, and what comes next: from now on, or
+    after the last day that was asked about."""
+    since = context.at
+    if after is not None and after >= since.date():
+        since = datetime.combine(after, time.max, since.tzinfo)
+    coming = next_event(events_for(context.programme, context.person), since)
     return {
         "events": [shown(event, context) for event in found],
         "today": context.at.date(),

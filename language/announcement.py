@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -17,6 +18,22 @@ class Announcement:
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     is_everyone: bool = False
+
+
+def named_readers(message: str, known: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """给李四 明天来 → (李四) and 明天来: people of *known* names that the message begins with, and the rest."""
+    names = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    if not names:
+        return (), message
+    one = rf"(?:{names})(?:同学|老师)?"
+    found = re.match(
+        rf"^(?:给|跟|和|对)?\s*(?P<who>{one}(?:[、，,和与及]\s*{one})*)(?:说)?[\s:：,，]+(?P<rest>.*)$",
+        message,
+        re.DOTALL,
+    )
+    if found is None:
+        return (), message
+    return tuple(dict.fromkeys(re.findall(names, found["who"]))), found["rest"].strip()
 
 
 _COHORT = r"(?:研[0-9零一二三123]|博[0-9一二三四]|大[一二三四]|本科生?|硕士生?|博士生)"

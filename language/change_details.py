@@ -59,6 +59,11 @@ _SHIFT = re.compile(
     r"(?P<verb>推迟|推后|延后|延期|延迟|顺延|往后(?:推|挪|延)|晚|提前|提早|往前(?:提|挪)|早)了?\s*(?P<n>半|一刻|\d{1,3}|[零一二两三四五六七八九十]{1,3})\s*个?"
     r"(?P<half>半)?\s*(?P<unit>小时|钟头|刻钟|分钟|分|天|日|周|星期)(?!\d|一|二|三|四|五|六|日|号)"
 )
+_SHIFT_FIRST = re.compile(
+    r"^(?:把|将)?(?P<verb>推迟|推后|延后|延期|延迟|提前|提早).*?(?<![\d:/.月-])(?P<n>半|\d{1,3}|[一二两三四五六七八九十]{1,3})\s*个?(?P<half>半)?\s*"
+    r"(?P<unit>小时|钟头|刻钟|分钟|天|周|星期)(?![一二三四五六日天\d])"
+)
+_AMOUNT = re.compile(r"(?:半|\d{1,3}|[一二两三四五六七八九十]{1,3})\s*个?半?\s*(?:小时|钟头|刻钟|分钟)")
 _TIME_OPEN = re.compile(
     r"(?:时间|日期)?\s*(?:另定|待定|未定|再定|另行通知|另外通知|另作通知|待通知)|时间还没定|时间没定"
 )
@@ -73,6 +78,10 @@ _SPEAKER = re.compile(
     rf"|(?:改|换)(?:成|为)?\s*(?P<to>[\u4e00-\u9fff·]{{1,4}}?{_TITLED}|[\u4e00-\u9fff·]{{2,3}}?)(?:来)?(?:主)?讲(?=$|[\s,。;，；])"
     rf"|(?:^|[\s,到成为])(?P<alone>[\u4e00-\u9fff·]{{1,4}}{_TITLED})(?=$|[\s,。;，；])"
 )
+# 换主讲 7/13 下一代 王教授: whoever bears a title is the speaker, not the words before.
+_TITLED_ALONE = re.compile(
+    rf"(?:^|[\s,到成为由讲人:])(?P<alone>[\u4e00-\u9fff·]{{1,3}}{_TITLED})(?=$|[\s,。;，；(]|来讲|主讲|讲)"
+)
 _TITLE_MARKS = re.compile(r"《([^》]{1,100})》")
 _TITLE_WORD = re.compile(
     r"(?:题目|标题|主题|讲题|内容)\s*(?:改|换|定|变更)?(?:成|为|到|是|:)?\s*(?P<title>[^\s,。;，；《][^,。;，；]{0,100})$"
@@ -84,14 +93,15 @@ _ONLINE = re.compile(r"(?P<place>(?:线上|腾讯会议|钉钉|飞书|zoom|会�
 _ROOM = r"(?:会议室|教室|报告厅|实验室|机房|礼堂|大厅|厅|室|楼|馆|中心|食堂|图书馆)"
 _PLACE_SHAPE = re.compile(
     rf"(?P<place>[\u4e00-\u9fffa-z\d\-]{{0,12}}{_ROOM}[\u4e00-\u9fffa-z\d\-:]{{0,16}}(?:\s+[a-z]?\d{{2,4}}[a-z]?(?:室)?)?"
-    r"|[a-z]{1,3}-?\d{2,5}[a-z]?|(?<!\d)\d{3,4}(?:室)?(?!\d|元|人))"
+    r"|[\u4e00-\u9fff]{1,6}\d{3,4}[a-z]?(?!\d)|[a-z]{1,3}-?\d{2,5}[a-z]?|(?<!\d)\d{3,4}(?:室)?(?!\d|元|人))"
 )
 _ENDS = re.compile(r"结束|到点|为止|散会")
 _SMALL_WORDS = re.compile(
     r"(?:改|移|调整|调|挪|换|推迟|推后|延后|延期|延迟|顺延|提前|提早|变更|取消|恢复|定)(?:期)?(?:到|至|成|为|在|由)?|开始|结束|时间|日期|地点|"
+    r"不(?:用)?(?:上|开|讲|办|搞|举行)|停(?:课|开|办)?|上课|开会|删除|删掉|叫停|暂停|撤销|"
     r"主讲人|主讲|讲者|分享会?|那场|这场|场|组会|小组|的|了|把|将|请|在|由|到|至|成|为|是|->|→|=>|吧|一下|下|去|来|讲|照常|举行|不|从|起|和|与|并|也|都|课|会|讲座|安排|活动"
 )
-_GAPS = re.compile(r"[\s,。;:，；：!！()（）、~-]+")
+_GAPS = re.compile(r"[\s,。;，；!！()（）、~-]+")
 _RELATIVE_TO_SESSION = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]|\d{1,2}\s*[号日]")
 _PARTS_OUT = re.compile("|".join(sorted(map(re.escape, PART_WORDS), key=len, reverse=True)))
 
@@ -210,6 +220,7 @@ def _when(
             found = Found(again.span, found.start, found.end, found.is_range) if again else found
         rest = rest[: found.start] + " " * (found.end - found.start) + rest[found.end :]
         if found.span is None or found.span.start is None:
+            rest = rest[: found.start] + words + rest[found.end :]  # 25:00: no such time, said back
             continue
         said, until = found.span.start, found.span.end
         if not isinstance(said, datetime):
@@ -226,6 +237,8 @@ def _when(
             end = said.time()
         elif start is None:
             start = said.time()
+        else:
+            rest = rest[: found.start] + words + rest[found.end :]  # a second hour that is no end
     return day, (start, end), rest
 
 
@@ -243,7 +256,7 @@ def _part(new: str) -> Part | None:
 
 
 def _shift(plain: str) -> tuple[int | None, int | None]:
-    found = _SHIFT.search(plain)
+    found = _SHIFT.search(plain) or _SHIFT_FIRST.search(plain)
     if found is None:
         return None, None
     sign = -1 if found["verb"].startswith(("提前", "提早", "往前", "早")) else 1
@@ -279,15 +292,16 @@ def _words(rest: str, typed: str) -> ChangeDetails:
     found = _PLACE_SAID.search(rest)
     if found is not None:
         place, rest = _place(typed, found), _blank(rest, found)
-    if (found := _SPEAKER.search(rest)) is not None:
-        group = next(name for name in ("name", "by", "to", "alone") if found[name])
+    if (found := _TITLED_ALONE.search(rest) or _SPEAKER.search(rest)) is not None:
+        named = found.groupdict()
+        group = next(name for name in ("name", "by", "to", "alone") if named.get(name))
         speaker, rest = found[group], _blank(rest, found)
     if place is None and not is_place_open and (found := _ONLINE.search(rest)) is not None:
         place, rest = _place(typed, found), _blank(rest, found)
     if place is None and not is_place_open and (found := _PLACE_SHAPE.search(rest)) is not None:
         place, rest = _place(typed, found), _blank(rest, found)
-    rest = _blank_all(_SHIFT, rest)
-    left = _GAPS.sub(" ", _SMALL_WORDS.sub(" ", _PARTS_OUT.sub(" ", rest))).strip()
+    rest = _blank_all(_AMOUNT, _blank_all(_SHIFT, rest))
+    left = _GAPS.sub(" ", _SMALL_WORDS.sub(" ", _PARTS_OUT.sub(" ", rest))).strip(" :：")
     return ChangeDetails(
         place=place, is_place_open=is_place_open, speaker=speaker, title=title, left_over=left
     )
@@ -313,7 +327,7 @@ def _about(words: str) -> str:
         return marked[1]
     for pattern in (_SHIFT, _TIME_OPEN):
         words = pattern.sub(" ", words)
-    return _GAPS.sub(" ", _SMALL_WORDS.sub(" ", _PARTS_OUT.sub(" ", words))).strip()
+    return _GAPS.sub(" ", _SMALL_WORDS.sub(" ", _PARTS_OUT.sub(" ", words))).strip(" :：")
 
 
 def _day(found: Found | None) -> date | None:

@@ -11,12 +11,14 @@ from programme.people import Person, Role
 @dataclass(frozen=True)
 class Audience:
     """Cohorts, groups and roles that are meant; all of those named must fit, none named means everybody
-    who takes part (not mentors and admins). *mentor* narrows it to the students of that mentor."""
+    who takes part (not mentors and admins). *mentor* narrows it to the students of that mentor, *names*
+    to the people of these names."""
 
     cohorts: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     mentor: str | None = None
+    names: tuple[str, ...] = ()
 
 
 TAKE_PART: frozenset[Role] = frozenset({"student", "lead", "speaker"})
@@ -28,12 +30,16 @@ def select(people: Sequence[Person], audience: Audience) -> tuple[Person, ...]:
 
 
 def is_meant(person: Person, audience: Audience) -> bool:
+    if audience.names and person.name not in audience.names:
+        return False
     if audience.mentor is not None and person.mentor != audience.mentor:
         return False
     if audience.cohorts and person.cohort not in audience.cohorts:
         return False
     if audience.groups and person.group not in audience.groups:
         return False
+    if audience.names:
+        return True
     if audience.roles:
         return bool(person.roles & set(audience.roles))
     return bool(person.roles & TAKE_PART)
@@ -47,9 +53,9 @@ def allowed(sender: Person, wanted: Audience) -> Audience | None:
     if "lead" in sender.roles and sender.group:
         if set(wanted.groups) - {sender.group} or "mentor" in wanted.roles:
             return None
-        return Audience(wanted.cohorts, (sender.group,), wanted.roles)
+        return Audience(wanted.cohorts, (sender.group,), wanted.roles, names=wanted.names)
     if "mentor" in sender.roles:
         if {"mentor", "lead"} & set(wanted.roles):
             return None
-        return Audience(wanted.cohorts, wanted.groups, mentor=sender.name)
+        return Audience(wanted.cohorts, wanted.groups, mentor=sender.name, names=wanted.names)
     return None

@@ -106,6 +106,7 @@ def readers_of(task: Task, programme: Programme, everybody: Sequence[Person]) ->
             sequence(wanted["groups"]),
             sequence(wanted["roles"]),
             wanted["mentor"],
+            sequence(wanted.get("names", ())),
         )
         return tuple(p for p in select(everybody, audience) if p.person_id not in left_out)
     session_ids = set(sequence(task.data["session_ids"]))

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from storage.database import Row, Tx
 from storage.json_text import from_json, mapping_json
-from storage.times import to_text
+from storage.times import from_text_or_none, to_text
 
 TaskKind = Literal["examine", "draw", "export", "expand", "report"]
 TaskState = Literal["waiting", "running", "done", "failed", "withdrawn"]
@@ -152,6 +152,15 @@ def newest(tx: Tx, programme_id: str, kind: TaskKind, limit: int) -> tuple[Task,
         {"programme_id": programme_id, "kind": kind, "limit": limit},
     )
     return tuple(map(_task, found))
+
+
+def next_run(tx: Tx, after: datetime) -> datetime | None:
+    """When the first of the tasks that wait for their time is to run."""
+    found = tx.query(
+        "select min(run_at) as run_at from task where state = 'waiting' and run_at > :after",
+        {"after": to_text(after)},
+    )
+    return from_text_or_none(found[0]["run_at"])
 
 
 def find(tx: Tx, task_id: str) -> Task | None:

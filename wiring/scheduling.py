@@ -28,7 +28,7 @@ from scheduler.quiet import Quiet
 from scheduler.recheck import Recheck
 from scheduler.relay import Relay
 from scheduler.worker import Work, Worker
-from storage import checkins, inbox, outbox
+from storage import checkins, inbox, outbox, tasks
 from storage.database import Database, StorageAway
 from wiring.application import Application, real_time
 
@@ -196,5 +196,5 @@ def next_moment(app: Application, after: datetime) -> datetime | None:
         for programme in found
         if programme is not None
     ]
-    moments.append(app.database.read(lambda tx: outbox.next_hold(tx, after)))
+    moments += app.database.read(lambda tx: [outbox.next_hold(tx, after), tasks.next_run(tx, after)])
     return min((moment for moment in moments if moment is not None), default=None)

@@ -107,3 +107,23 @@ def test_a_text_without_anything_new_is_empty() -> None:
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_reading(text: str) -> None:
     assert isinstance(read_change(f"改 7/13 {text}", NOW), ChangeDetails)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("推迟 7/11 半小时", ChangeDetails(on=date(2023, 7, 11), shift_min=30)),
+        ("提前 7/13 一小时", ChangeDetails(on=THURSDAY, shift_min=-60)),
+        (
+            "改 7/11 14:30-16:30 三教205",
+            ChangeDetails(on=date(2023, 7, 11), start=time(14, 30), end=time(16, 30), place="三教205"),
+        ),
+        ("换主讲 7/13 前沿 李博士", ChangeDetails(on=THURSDAY, speaker="李博士", left_over="前沿")),
+        ("改 7/25 25:00", ChangeDetails(on=date(2023, 7, 25), left_over="25:00")),
+        ("改 7/11 15:00 14:00", ChangeDetails(on=date(2023, 7, 11), start=time(15), left_over="14:00")),
+        ("周四不上课了", ChangeDetails(on=THURSDAY)),
+        ("取消 7/18 7/20", ChangeDetails(on=TUESDAY, to_date=date(2023, 7, 20))),
+    ],
+)
+def test_the_verb_may_stand_first_and_nothing_vanishes(text: str, expected: ChangeDetails) -> None:
+    assert read_change(text, NOW) == expected
