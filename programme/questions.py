@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from programme.notice.answers import Answered, NotUnderstood, apply_answer, concerned_by
-from programme.notice.oddities import PERIOD_NAMES, spoken_day
+from programme.notice.spoken import PERIOD_NAMES, spoken_day
 from programme.programme import Programme, Question
 from programme.session_facts import FIELDS, facts_of_changes, spoken
 from programme.sessions import Occurrence, Session, following

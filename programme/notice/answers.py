@@ -10,10 +10,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from programme.notice.dates import DateMention, make_date, scan_dates
-from programme.notice.event_words import PENDING
 from programme.notice.marks import cohorts, fold, large_number, strip_marks
 from programme.notice.notice import Notice
-from programme.notice.questions import CONFIRM, IGNORE
+from programme.notice.spoken import CONFIRM, IGNORE, PENDING
 from programme.notice.times import TimeMention, period_of, scan_times
 from programme.programme import STAYS_UNKNOWN, Programme, Question
 from programme.sessions import Session

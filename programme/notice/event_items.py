@@ -14,7 +14,6 @@ from programme.notice.event_words import (
     GROUP_WORDS,
     HONORIFIC,
     NAME,
-    PENDING,
     PERSON,
     PERSON_INSIDE,
     QUOTED,
@@ -26,6 +25,7 @@ from programme.notice.event_words import (
     looks_like_person,
 )
 from programme.notice.marks import fold, strip_marks
+from programme.notice.spoken import PENDING
 from programme.sessions import Item, Kind
 
 

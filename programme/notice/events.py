@@ -22,12 +22,12 @@ from programme.notice.event_words import (
     LABEL,
     MEETING_NUMBER,
     NAME,
-    PENDING,
     ROOM,
     SUSPENDED,
     TITLE,
 )
 from programme.notice.marks import WEEKDAY_PATTERN, fold, strip_marks
+from programme.notice.spoken import PENDING
 from programme.notice.times import TimeMention, minutes_lasting, period_words, scan_times
 from programme.sessions import Item, Period
 

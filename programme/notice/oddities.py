@@ -14,13 +14,12 @@ from programme.notice.outline import Outline
 from programme.notice.page import Finding, Page
 from programme.notice.prose_reading import ProseReading
 from programme.notice.sessions_of import outliers
+from programme.notice.spoken import spoken_day
 from programme.notice.times import scan_times
 from programme.notice.timetable import Timetable
 from programme.notice.topics import TopicReading
 from programme.programme import Attachment, Contact, Reward, Rule
 from programme.sessions import Session
-
-PERIOD_NAMES = {"dawn": "凌晨", "morning": "上午", "noon": "中午", "afternoon": "下午", "evening": "晚上"}
 
 
 @dataclass(frozen=True)
@@ -108,10 +107,6 @@ def numbered(findings: tuple[Finding, ...], timetable: Timetable) -> tuple[Anoma
 
 def _lines(sessions: list[Session]) -> tuple[int, ...]:
     return tuple(sorted({session.source.line for session in sessions if session.source.line is not None}))
-
-
-def spoken_day(session: Session) -> str:
-    return f"{session.held_on.month}月{session.held_on.day}日（{WEEKDAY_NAMES[session.held_on.weekday()]}）"
 
 
 def _outliers(facts: Facts) -> list[Finding]:

@@ -9,7 +9,7 @@ from programme.notice.dates import DateMention
 from programme.notice.distribution import Dealt, dealt_out
 from programme.notice.dittos import with_dittos
 from programme.notice.event_items import as_items
-from programme.notice.event_words import LABEL, PENDING, dates_of
+from programme.notice.event_words import LABEL, dates_of
 from programme.notice.events import Event, read_event, split_by_hours
 from programme.notice.exceptions import SeriesException, read_exceptions
 from programme.notice.marks import fold, strip_marks, weekday_list
@@ -35,6 +35,7 @@ from programme.notice.series import (
     read_recurring,
     weekday_rule,
 )
+from programme.notice.spoken import PENDING
 from programme.notice.standing import STANDS, Standing, finished, weekdays_named
 from programme.notice.times import period_words, scan_times
 

@@ -6,27 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from programme.notice.notice import Anomaly
-from programme.notice.oddities import PERIOD_NAMES, Facts, missing_details, pending, spoken_day
+from programme.notice.oddities import Facts, missing_details, pending
 from programme.notice.sessions_of import outliers
+from programme.notice.spoken import IGNORE, PERIOD_NAMES, spoken_day
 from programme.programme import Question, Rule
 from programme.sessions import Session
-
-CONFIRM = (
-    "对",
-    "对的",
-    "是",
-    "是的",
-    "确认",
-    "正确",
-    "没错",
-    "无误",
-    "保留",
-    "不变",
-    "不改",
-    "照旧",
-    "按印的",
-)
-IGNORE = ("忽略", "不用", "不排", "不用管", "略过", "跳过")
 
 
 @dataclass(frozen=True)

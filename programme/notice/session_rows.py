@@ -18,12 +18,13 @@ from programme.notice.columns import (
 from programme.notice.dates import DateMention, scan_dates
 from programme.notice.dittos import filled_row
 from programme.notice.event_items import as_items
-from programme.notice.event_words import LABEL, PENDING, dates_of, find_room, is_nothing
+from programme.notice.event_words import LABEL, dates_of, find_room, is_nothing
 from programme.notice.events import Event, read_event, with_item_speaker
 from programme.notice.marks import fold, strip_marks, weekday_alone, weekday_list
 from programme.notice.page import Cell, Finding, Row, Table
 from programme.notice.printed import printed_from
 from programme.notice.row_cells import first_text, row_dates, row_times
+from programme.notice.spoken import PENDING
 from programme.sessions import Item
 
 
