@@ -253,9 +253,10 @@ function poll() {
   setTimeout(async () => { await news(); poll(); }, document.hidden ? 5000 : 1000);
 }
 
-const shown = phoneOf(sessionStorage.getItem("shown")) || phones[0];
+const added = phoneOf(sessionStorage.getItem("shown"));
 sessionStorage.removeItem("shown");
-see(shown.dataset.userid);
-shown.scrollIntoView({ block: "nearest", inline: "nearest" });
+see((added || phones[0]).dataset.userid);
+// Only a phone that was just added is brought into sight: a fresh page begins at its clock.
+if (added) added.scrollIntoView({ block: "nearest", inline: "nearest" });
 openChats();
 poll();
