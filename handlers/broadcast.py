@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.asking import ask
 from handlers.context import Context
@@ -22,6 +22,8 @@ SENT_AFTER = timedelta(minutes=2)
 # The platform cuts a text at 2,048 bytes (message/send, document 90236); the frame needs some of them.
 LONGEST_BYTES = 1800
 SHOWN = 20
+# message/recall takes nothing back after a day (document 94867).
+RECALLED_WITHIN = timedelta(hours=24)
 LOOKED_THROUGH = 20
 
 
@@ -76,6 +78,7 @@ def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply
         "not_to": [context.person.person_id],
         "by": context.person.person_id,
         "title": {"kind": "broadcast", "text": short(message)},
+        "sent_at": at.isoformat(),
     }
     programme_id = context.programme.programme_id
     tasks.add(context.tx, programme_id, "expand", data, context.at, at)
@@ -103,7 +106,20 @@ def withdraw(context: Context) -> Reply | None:
         return Reply("broadcast/withdrawn", {"text": text})
     if mine[0].state == "withdrawn":
         return Reply("broadcast/nothing_to_withdraw")
-    return Reply("broadcast/already_sent", {"text": text})
+    return take_back(mine[0], text, context)
+
+
+def take_back(told: Task, text: object, context: Context) -> Reply:
+    """What was sent already is taken back from the phones, within the day in which the platform can."""
+    programme_id = context.programme.programme_id
+    known = tasks.newest(context.tx, programme_id, "recall", LOOKED_THROUGH)
+    if any(task.data.get("task_id") == told.task_id for task in known):
+        return Reply("broadcast/already_recalled", {"text": text})
+    if context.at - datetime.fromisoformat(str(told.data["sent_at"])) > RECALLED_WITHIN:
+        return Reply("broadcast/already_sent", {"text": text})
+    data = {"task_id": told.task_id, "by": context.person.person_id}
+    tasks.add(context.tx, programme_id, "recall", data, context.at)
+    return Reply("broadcast/recalling", {"text": text})
 
 
 def announced(context: Context) -> list[Task]:

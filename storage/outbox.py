@@ -40,6 +40,7 @@ __all__ = [
     "announce",
     "calls_since",
     "cancel",
+    "cancel_all",
     "claim_calls",
     "create_call",
     "create_calls",
@@ -239,6 +240,24 @@ def cancel(tx: Tx, dedupe_key: str) -> bool:
         {"dedupe_key": dedupe_key},
     )
     return changed == 1
+
+
+def cancel_all(tx: Tx, programme_id: str, dedupe_prefix: str, at: datetime) -> int:
+    """Withdraw every push that still waits and whose dedupe key starts so; how many."""
+    return tx.execute(
+        """
+        update outbox
+        set state = 'useless', reason = 'withdrawn', settled_at = :at
+        where programme_id = :programme_id
+            and substr(dedupe_key, 1, :length) = :prefix
+            and state = 'waiting'""",
+        {
+            "programme_id": programme_id,
+            "prefix": dedupe_prefix,
+            "length": len(dedupe_prefix),
+            "at": to_text(at),
+        },
+    )
 
 
 def delivery_of(tx: Tx, programme_id: str, dedupe_prefix: str) -> tuple[OutboxRow, ...]:

@@ -25,6 +25,7 @@ from scheduler.grouping import Address, robot_channel
 from scheduler.odd_days import OddDays
 from scheduler.plan import enqueue_due, next_event
 from scheduler.quiet import Quiet
+from scheduler.recalling import Recall
 from scheduler.recheck import Recheck
 from scheduler.relay import Relay
 from scheduler.worker import Work, Worker
@@ -94,7 +95,7 @@ def scheduling(
         ("announce", announcing),
         ("plan", plan),
         ("odd_days", odd_days),
-        ("work", Worker(app.database, works(app.database, robots), owner).run),
+        ("work", Worker(app.database, works(app.database, pushes, robots), owner).run),
         ("recheck", recheck),
         ("collect", catch_up.collect),
         ("relay", relay.run),
@@ -117,9 +118,15 @@ def admins_of(app: Application, programme_id: str) -> list[str]:
     ]
 
 
-def works(database: Database, robots: Sequence[Robot] = ()) -> Mapping[str, Work]:
+def works(
+    database: Database, pushes: Mapping[str, PushChannel], robots: Sequence[Robot] = ()
+) -> Mapping[str, Work]:
     """What the worker can do, by kind of task; each is quick enough to run within a tick."""
-    return {"expand": Expand(database, robots), "report": Report(database)}
+    return {
+        "expand": Expand(database, robots),
+        "report": Report(database),
+        "recall": Recall(database, pushes),
+    }
 
 
 def quiet_of(settings: Settings) -> Quiet:
