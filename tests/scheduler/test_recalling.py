@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from channels.channel import Delivery
+from messages.envelope import Push
 from scheduler.recalling import NotTakenBack, Recall
 from storage import outbox, tasks
 from storage.database import Database
@@ -40,7 +41,7 @@ def sent(instance: Opener) -> tuple[Database, Task]:
     data = {"by": "admin01", "title": {"kind": "broadcast", "text": "带电脑"}}
     told = database.write(lambda tx: tasks.add(tx, P, "expand", data, NOW))
     for person in ("stu001", "stu002"):
-        push = outbox.Push(f"told:{told}:{person}", person, "broadcast/told", {}, NOW)
+        push = Push(f"told:{told}:{person}", person, "broadcast/told", {}, NOW)
         database.write(lambda tx, push=push: outbox.enqueue(tx, P, push, NOW))  # type: ignore[misc]
     database.write(lambda tx: outbox.create_call(tx, "wecom", b"{}", [f"told:{told}:stu001"], NOW))
     (call,) = database.write(lambda tx: outbox.claim_calls(tx, "r", NOW, 60, 1))
