@@ -75,6 +75,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "no_action": Handling(guide.no_action, "asks"),
         "out_of_scope": Handling(guide.not_understood, "asks"),
         "confirm": Handling(guide.nothing_to_confirm, "asks"),
+        "confirm_quietly": Handling(guide.nothing_to_confirm, "asks"),
         "check_in": Handling(checkin.handle, "acts"),
         "open_checkin": Handling(checkin.open_screen, "acts"),
         "choose_topic": Handling(topic.choose, "acts"),

@@ -78,21 +78,22 @@ def asked_back(number: int, context: Context) -> Reply:
 
 
 def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply | None:
-    if understood.intent != "confirm":
+    if understood.intent not in ("confirm", "confirm_quietly"):
         return None
     given = [(int(number), str(text)) for number, text in json.loads(str(asked.data["answers"]))]
     outcome = apply_all(context.programme, given)
     if not outcome.understood:
         return Reply("guide/question_gone")
-    return settle(outcome, context)
+    return settle(outcome, context, is_quiet=understood.intent == "confirm_quietly")
 
 
-def settle(outcome: Outcome, context: Context) -> Reply:
+def settle(outcome: Outcome, context: Context, *, is_quiet: bool = False) -> Reply:
+    """Store the answers and tell those concerned; *is_quiet* while the programme is being set up."""
     values: dict[str, object] = {"answers": spoken(outcome, context)}
     if not store(outcome, context):
         return changed_meanwhile(outcome, context)
     pending.close(context.tx, context.inbound.channel, context.inbound.sender)
-    told = changes_of(outcome, context)
+    told = [] if is_quiet else changes_of(outcome, context)
     announce(told, None, context)
     left = sum(1 for q in outcome.after.questions if q.state == "open")
     return Reply(

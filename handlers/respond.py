@@ -359,7 +359,7 @@ def may_answer(heard: Understood) -> bool:
     return heard.intent in SMALL_WORDS or heard.text.isdigit()
 
 
-SMALL_WORDS = frozenset({"confirm", "yes", "rebind", "ack", "out_of_scope", "no_action"})
+SMALL_WORDS = frozenset({"confirm", "confirm_quietly", "yes", "rebind", "ack", "out_of_scope", "no_action"})
 
 
 def role_of(person: Person | None) -> SpeakerRole:

@@ -28,6 +28,7 @@ FINER: Final[Mapping[str, str]] = MappingProxyType(
         "lab_rules": "rules",
         "set_lab_rule": "reschedule",
         "confirm": "ack",
+        "confirm_quietly": "ack",
         "cancel_dialog": "deny",
         "topic_by_printed_no": "choose_topic",
         "more": "ack",
