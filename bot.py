@@ -16,14 +16,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config import ConfigError, Settings, load, signing_key
-from documents.container import Unreadable
-from messages.envelope import Reply
-from messages.render import Renderer
-from operations import notice_import, roster_import
-from operations.china_days import known_days
-from operations.notice_import import BadAnswers, ChangedMeanwhile
-from programme.notice.notice import Notice
-from programme.notice.result import to_json
 from settings import LimitsSection
 from storage.check import check as check_storage
 from storage.database import SchemaTooNew, SecondWriter, StorageAway
@@ -36,9 +28,10 @@ from wiring.refusals import why_no_storage
 # notice takes a third of the time that they take to load.
 if TYPE_CHECKING:
     from handlers.respond import Clocks
+    from programme.notice.notice import Notice
     from storage.database import Database
     from wiring.application import Application
-    from wiring.server import Launch
+    from wiring.supervisor import Launch
 
 ROOT = Path(__file__).parent
 UNPACED = LimitsSection(per_person_a_minute=10_000)  # whoever types in the terminal floods nobody
@@ -123,6 +116,9 @@ def real_time() -> datetime:
 
 
 def render(template: str, **values: object) -> str:
+    from messages.envelope import Reply
+    from messages.render import Renderer
+
     return Renderer().render(Reply(template, values))
 
 
@@ -151,7 +147,7 @@ def cli(context: click.Context, config: Path) -> None:
 @click.pass_obj
 def serve(shell: Shell, host: str | None, port: int | None) -> None:
     """启动服务：消息回调、页面和定时提醒。"""
-    from wiring.server import Launch
+    from wiring.supervisor import Launch
 
     settings = shell.settings(needs_secrets=True)
     launch = Launch(shell.config.resolve(), host or settings.server.host, port or settings.server.port)
@@ -165,7 +161,7 @@ def serve(shell: Shell, host: str | None, port: int | None) -> None:
 
 
 def start(launch: Launch, threads: int) -> None:
-    from wiring.server import PortTaken, serve_until_stopped
+    from wiring.supervisor import PortTaken, serve_until_stopped
 
     try:
         serve_until_stopped(launch, threads)
@@ -182,7 +178,7 @@ def start(launch: Launch, threads: int) -> None:
 def demo(shell: Shell, port: int, at: str, speed: float, data: Path | None) -> None:
     """演示：样例通知和名单、模拟的企业微信、可以跳的时钟，不用账号。"""
     from fakes.clock import SHANGHAI
-    from wiring.server import Demo, Launch
+    from wiring.supervisor import Demo, Launch
 
     begin = moment_of(at, SHANGHAI)
     assert begin is not None  # noqa: S101 - the option has a default
@@ -239,6 +235,13 @@ def import_(
     shift: int | None,
 ) -> None:
     """读通知：列出读到的、改正的和要您定的。"""
+    # Loaded here: a server's worker process reads this file, too, and needs none of the readers.
+    from documents.container import Unreadable
+    from operations import notice_import
+    from operations.china_days import known_days
+    from operations.notice_import import BadAnswers, ChangedMeanwhile
+    from programme.notice.result import to_json
+
     try:
         notice = notice_import.read_notice(file, year)
         if shift is not None:
@@ -292,6 +295,9 @@ def refusal(notice: Notice) -> dict[str, object]:
 @click.pass_obj
 def roster(shell: Shell, file: Path, dry_run: bool) -> None:
     """读名单：谁参加、哪个组、哪位导师、哪个账号。"""
+    from documents.container import Unreadable
+    from operations import roster_import
+
     app = shell.open()
     ids = app.snapshot.programme_ids()
     if not ids:

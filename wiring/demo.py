@@ -28,7 +28,8 @@ from storage.gaps import Mark
 from wiring.application import Application, assemble, everybody, real_time, web, wecom_callback, wecom_gateway
 from wiring.log import start_log
 from wiring.scheduling import beat, next_moment, scheduling
-from wiring.server import Demo, begin
+from wiring.server import begin
+from wiring.supervisor import Demo
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -1,4 +1,4 @@
-"""The server process: granian, one worker, and an orderly end."""
+"""The worker process of a server: the application, its ticker, and an orderly end."""
 
 from __future__ import annotations
 
@@ -6,17 +6,8 @@ import ctypes
 import gc
 import os
 import signal
-import socket
-from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from multiprocessing.util import Finalize
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from granian.constants import Interfaces
-from granian.log import LogLevels
-from granian.server import Server
 
 from channels.channel import CallbackChannel
 from config import load, signing_key
@@ -27,58 +18,10 @@ from wiring.application import Application, assemble, push_channels, real_time, 
 from wiring.draining import Draining
 from wiring.log import start_log
 from wiring.scheduling import beat, instance_name, scheduling
+from wiring.supervisor import Launch
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
-
-
-@dataclass(frozen=True)
-class Launch:
-    """What the worker process is told; picklable, because the supervisor spawns it."""
-
-    config: Path
-    host: str
-    port: int
-    demo: Demo | None = None
-
-
-@dataclass(frozen=True)
-class Demo:
-    start: datetime
-    speed: float
-    data: Path
-
-
-class PortTaken(Exception):
-    """Something else listens there; the port is the argument."""
-
-
-def refuse_taken_port(host: str, port: int) -> None:
-    """Raises PortTaken. granian binds with SO_REUSEPORT: two servers would share the port silently."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise PortTaken(port) from None
-
-
-def serve_until_stopped(launch: Launch, threads: int) -> None:
-    """granian: a supervisor and one worker, because the one writer and the ticker live in it."""
-    refuse_taken_port(launch.host, launch.port)
-    server = Server(
-        "wiring.server:worker",
-        launch.host,
-        launch.port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=threads,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-        log_level=LogLevels.error,
-    )
-    server.serve(target_loader=partial(worker, launch), wrap_loader=False)
 
 
 def worker(launch: Launch) -> WSGIApplication:
