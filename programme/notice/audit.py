@@ -23,6 +23,7 @@ from programme.notice.notice import FreeDay
 from programme.notice.oddities import Facts
 from programme.notice.page import Finding, Paragraph
 from programme.notice.sentences import is_signature
+from programme.notice.session_audit import misplaced
 from programme.notice.times import scan_times
 
 NOT_UNDERSTOOD = "我没有看懂"
@@ -87,7 +88,11 @@ def unread(facts: Facts, free_days: tuple[FreeDay, ...]) -> tuple[Finding, ...]:
         kinds = "、".join(dict.fromkeys(kind for kind, _ in missing))
         what = f"第{line}行有{kinds}，{NOT_UNDERSTOOD}：「{text.strip()[:40]}」"
         found.append(Finding(missing[0][1], (line,), what, "asked", text.strip()))
-    return tuple({item.lines: item for item in reversed(found)}.values())[::-1]
+    own = tuple({item.lines: item for item in reversed(found)}.values())[::-1]
+    texts: dict[int, str] = {}
+    for line, text in _texts(facts):
+        texts[line] = f"{texts[line]}\n{text}" if line in texts else text
+    return own + misplaced(texts, facts.sessions, free_days, known.told | known.due_lines)
 
 
 def _texts(facts: Facts) -> Iterator[tuple[int, str]]:
