@@ -20,7 +20,10 @@ NOT_TOGETHER = "排出来的场次和原文对不上"
 _NO_TITLE = re.compile(r"改[到至在期]|调[到至]|移[到至]|截止|直至|恢复|照常|除外|顺延|特此|请假")
 _PLACE_IN_NAME = re.compile(r"机房|教室|会议室|报告厅|实验室|线上|大厅|\d{3}|[A-Z]\d{2,}|\s/\s")
 _ANYBODY = re.compile(rf"{HONORIFIC}|同学们?|大家|全体老师")
-_ONE_OF_US = re.compile(r"^\s*(?:尊敬|亲爱)的[^\n]{1,12}[:：]?\s*$|请假条|特此请假|此致", re.MULTILINE)
+_LETTER = re.compile(r"^\s*(?:尊敬|亲爱)的[^\n]{1,12}[:：]?\s*$", re.MULTILINE)
+_LEAVE = re.compile(r"^\s*请假条|特此请假", re.MULTILINE)
+_MYSELF = re.compile(r"我(?![校院系们组室所国部司市省处会方课实中])")
+_TO_ALL = re.compile(r"通知|安排|举办|讲座|报名|同学们|各位")
 
 
 def misplaced(
@@ -52,7 +55,9 @@ def misplaced(
 def is_a_persons_letter(texts: dict[int, str]) -> bool:
     """请假条 and letters home speak of one person; whatever day they name is no programme."""
     whole = "\n".join(texts.values())
-    return _ONE_OF_US.search(whole) is not None and re.search(r"我", whole) is not None
+    if _MYSELF.search(whole) is None or _TO_ALL.search(whole) is not None:
+        return False
+    return _LETTER.search(whole) is not None or _LEAVE.search(whole) is not None
 
 
 def _of_sessions(sessions: list[Session], text: str) -> Iterator[str]:
@@ -75,9 +80,9 @@ def _of_sessions(sessions: list[Session], text: str) -> Iterator[str]:
 def _of_items(session: Session, titles: set[str], text: str) -> Iterator[str]:
     for item in session.items:
         words = item.title or item.track or ""
-        if _NO_TITLE.search(words) or re.match(r"\d{1,2}\s", words) or _is_unbalanced(words):
-            yield f"的题目读成「{words[:16]}」"
-        elif any((m.month or session.held_on.month, m.day) != _day(session) for m in dates_of(words)):
+        days = {(m.month or session.held_on.month, m.day) for m in dates_of(words)}
+        is_odd = _NO_TITLE.search(words) or re.match(r"\d{1,2}\s", words) or _is_unbalanced(words)
+        if is_odd or days - {_day(session)}:
             yield f"的题目读成「{words[:16]}」"
         elif (
             item.title

@@ -103,3 +103,100 @@ def test_what_does_not_stand_together_in_a_session_is_asked(read: Parse, text: s
     notice = read(f"学习安排\n{text}", 2024)
 
     assert line in _asked(notice)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "请假条\n尊敬的老师：\n我因7月10日（周三）下午2点要去医院复查，不能参加当天组会，特此请假。\n学生 王明\n2024年7月9日\n",
+        "亲爱的妈妈：\n我在学校一切都好，10月2日14:00到家。\n儿子 小明\n9月5日\n",
+    ],
+)
+def test_a_letter_of_one_person_is_no_notice(read: Parse, text: str) -> None:
+    notice = read(text, 2024)
+
+    assert ["不是通知" in reason for reason in notice.refused] == [True]
+
+
+def test_our_school_writes_a_notice(read: Parse) -> None:
+    notice = read("学术周\n尊敬的老师：\n我校定于10月8日14:00在A301举行《图学习》。\n", 2024)
+
+    assert notice.refused == ()
+
+
+def test_a_january_that_opens_in_december_crosses_the_year(read: Parse) -> None:
+    notice = read(
+        "一月安排\n\n周一\t周二\t周三\t周四\t周五\n"
+        "30日 下午14:30 小组分享\t31日 下午14:30 《总结》\t1日\t2日 下午14:30 《计划》\t3日\n"
+        "6日 下午14:30 小组分享\t7日 下午14:30 《设计》\t8日\t9日 下午14:30 《回复》\t10日\n",
+        2024,
+    )
+
+    assert [s.held_on.isoformat() for s in notice.sessions] == [
+        "2024-12-30",
+        "2024-12-31",
+        "2025-01-02",
+        "2025-01-06",
+        "2025-01-07",
+        "2025-01-09",
+    ]
+
+
+def test_a_session_that_a_cell_moves_stays_on_its_day_and_is_asked(read: Parse) -> None:
+    notice = read(
+        "五月安排\n\n周一\t周二\t周三\n"
+        "6 上午9:30 文献分享\t7\t8\n"
+        "20 上午9:30 文献分享（赵六）改到21日下午2点\t21\t22\n",
+        2024,
+    )
+
+    assert [(f"{s.held_on:%m-%d}", f"{s.start:%H:%M}", s.end) for s in notice.sessions if s.start] == [
+        ("05-06", "09:30", None),
+        ("05-20", "09:30", None),
+    ]
+    assert 5 in _asked(notice)
+    assert "weekday_mismatch" not in {item.code for item in notice.anomalies}
+
+
+def test_two_series_of_one_day_keep_their_own_hours(read: Parse) -> None:
+    notice = read(
+        "八月计划\n8月1日至8月31日，每周一上午9点组会。\n8月19日至8月20日，每天9:00-18:00集中开发。\n", 2024
+    )
+
+    assert [
+        (f"{s.start:%H:%M}", s.end and f"{s.end:%H:%M}")
+        for s in notice.sessions
+        if s.held_on.day == 19 and s.start
+    ] == [("09:00", None), ("09:00", "18:00")]
+
+
+def test_every_day_of_a_bracket_is_held_elsewhere(read: Parse) -> None:
+    notice = read(
+        "训练班\n10月12日至11月9日，每周六9:00-12:00训练班，地点：综合楼101（10月19日、11月2日改在综合楼203）。\n",
+        2024,
+    )
+
+    assert [(f"{s.held_on:%m-%d}", s.place) for s in notice.sessions] == [
+        ("10-12", "综合楼101"),
+        ("10-19", "综合楼203"),
+        ("10-26", "综合楼101"),
+        ("11-02", "综合楼203"),
+        ("11-09", "综合楼101"),
+    ]
+
+
+def test_an_english_header_names_its_columns(read: Parse) -> None:
+    notice = read(
+        "2024 Fall Group Meeting\n\nDate\tTime\tPresenter\tTitle\tRoom\n"
+        "Oct 8 Tue\t10:00-11:30\tYu Chen\tDiffusion Policies\t5-301\n"
+        "Oct 15 Tue\t10:00-11:30\tHao Li\tWorld Models\t5-302\n",
+        None,
+    )
+
+    assert [
+        (s.held_on.isoformat(), s.place, [(item.title, item.speaker) for item in s.items])
+        for s in notice.sessions
+    ] == [
+        ("2024-10-08", "5-301", [("Diffusion Policies", "Yu Chen")]),
+        ("2024-10-15", "5-302", [("World Models", "Hao Li")]),
+    ]
