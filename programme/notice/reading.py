@@ -13,6 +13,7 @@ from programme.notice.calendar import (
     fitting,
     led_by,
     mismatch_text,
+    month_days,
     opening_month,
     with_months,
 )
@@ -233,9 +234,11 @@ def _needed_year(read: _Read, given: int | None, candidates: tuple[int, ...]) ->
 def _mismatches(days: list[Printed], year: int) -> tuple[Finding, ...]:
     _, misses = fitting(days, year)
     found = []
+    spots = month_days(days)
     for index in misses:
-        item = days[index]
-        day = make_date(year, item.month or 1, item.day)
+        item, spot = days[index], spots[index]
+        years_on = spot.years_on if spot is not None else 0
+        day = make_date(item.year or year + years_on, item.month or 1, item.day)
         what = (
             mismatch_text(item, day)
             if day is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, time
 
 from programme.notice.event_words import HONORIFIC, TITLE, dates_of
@@ -47,12 +47,12 @@ def misplaced(
             continue
         doubts = [*_of_sessions(by_line.get(line, []), text), *_of_days(text, by_day, free)]
         if doubts:
-            what = f"第{line}行{NOT_TOGETHER}（{'；'.join(dict.fromkeys(doubts))}）：「{text.strip()[:40]}」"
+            what = f"第{line}行{NOT_TOGETHER}（{'；'.join(dict.fromkeys(doubts))}）：「{' '.join(text.split())[:40]}」"
             found.append(Finding("rule_unclear", (line,), what[:160], "asked", text.strip()))
     return tuple(found)
 
 
-def is_a_persons_letter(texts: dict[int, str]) -> bool:
+def is_a_persons_letter(texts: Mapping[int, str]) -> bool:
     """请假条 and letters home speak of one person; whatever day they name is no programme."""
     whole = "\n".join(texts.values())
     if _MYSELF.search(whole) is None or _TO_ALL.search(whole) is not None:
