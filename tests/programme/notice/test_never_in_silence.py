@@ -200,3 +200,15 @@ def test_an_english_header_names_its_columns(read: Parse) -> None:
         ("2024-10-08", "5-301", [("Diffusion Policies", "Yu Chen")]),
         ("2024-10-15", "5-302", [("World Models", "Hao Li")]),
     ]
+
+
+def test_a_moved_lecture_keeps_its_own_title(read: Parse) -> None:
+    notice = read(
+        "讲座通知\n原定于11月5日（周二）下午的《论文写作》讲座改至11月7日（周四）下午15:00。\n"
+        "11月14日（周四）15:00 《专利撰写》，地点B202，主讲人：陈律师。\n",
+        2024,
+    )
+
+    assert [
+        (f"{s.held_on:%m-%d}", [(item.title, item.speaker) for item in s.items]) for s in notice.sessions
+    ] == [("11-07", [("论文写作", None)]), ("11-14", [("专利撰写", "陈律师")])]
