@@ -212,3 +212,13 @@ def test_a_moved_lecture_keeps_its_own_title(read: Parse) -> None:
     assert [
         (f"{s.held_on:%m-%d}", [(item.title, item.speaker) for item in s.items]) for s in notice.sessions
     ] == [("11-07", [("论文写作", None)]), ("11-14", [("专利撰写", "陈律师")])]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["线上参会：腾讯会议 456-789-1230，密码 2024。", "至少参加6场者发证书。", "缺课不超过2次者发证书。"],
+)
+def test_numbers_to_enter_and_duties_are_never_lost(read: Parse, text: str) -> None:
+    notice = read(f"安排\n7月8日14:00在A301《图学习》。\n{text}\n", 2024)
+
+    assert 3 in _asked(notice) | {rule.source.line for rule in notice.rules if rule.source is not None}
