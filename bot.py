@@ -282,11 +282,16 @@ def import_(
     click.echo(render("operator/imported", **report))
 
 
+MOST_REASONS = 4
+
+
 def refusal(notice: Notice) -> dict[str, object]:
     """Why a notice was not imported; the example names the fitting year nearest to this one."""
     this_year = real_time().year
     nearest = min(notice.candidate_years, key=lambda year: abs(year - this_year), default=None)
-    return {"reasons": notice.refused, "years": notice.candidate_years, "nearest": nearest}
+    shown = notice.refused[:MOST_REASONS]
+    more = len(notice.refused) - len(shown)
+    return {"reasons": shown, "more": more, "years": notice.candidate_years, "nearest": nearest}
 
 
 @cli.command()

@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -145,9 +146,29 @@ def _sheet_blocks(data: bytes) -> tuple[tuple[Block, ...], tuple[Finding, ...]]:
         sheet for sheet in book.worksheets[:MAX_SHEETS] if sheet.sheet_state == "visible"
     ] or book.worksheets[:1]
     for sheet in sheets:
-        reader = _Sheet(sheet, values[sheet.title], sheet.title if len(sheets) > 1 else None, findings)
-        blocks.extend(reader.blocks())
+        own: list[Finding] = []
+        reader = _Sheet(sheet, values[sheet.title], sheet.title if len(sheets) > 1 else None, own)
+        offset = max((_last_line(block) for block in blocks), default=0)
+        blocks.extend(_further_down(block, offset) for block in reader.blocks())
+        findings.extend(replace(item, lines=tuple(line + offset for line in item.lines)) for item in own)
     return tuple(blocks), tuple(findings)
+
+
+def _last_line(block: Block) -> int:
+    return block.line if isinstance(block, Paragraph) else max((row.line for row in block.rows), default=0)
+
+
+def _further_down(block: Block, offset: int) -> Block:
+    """The lines of a further sheet go on where the sheet before ends: no two lines share a number."""
+    if not offset:
+        return block
+    if isinstance(block, Paragraph):
+        return replace(block, line=block.line + offset)
+    rows = (
+        Row(row.line + offset, tuple(replace(cell, line=cell.line + offset) for cell in row.cells))
+        for row in block.rows
+    )
+    return replace(block, rows=tuple(rows))
 
 
 class _Sheet:

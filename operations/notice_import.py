@@ -6,19 +6,21 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
 from documents.notice_reader import read_notice_file
 from programme.holidays import Holidays, holiday_questions
 from programme.notice.answers import NotUnderstood, apply_answer
 from programme.notice.changes import Change, diff, shift
+from programme.notice.marks import WEEKDAY_NAMES
 from programme.notice.notice import Notice
 from programme.notice.reading import parse
 from programme.notice.result import to_programme
 from programme.programme import Programme
 from programme.questions import answered
 from programme.revision import revised
+from programme.sessions import Session
 from storage import programmes
 from storage.database import Database, Tx
 
@@ -65,7 +67,13 @@ def shifted(notice: Notice, year: int) -> Notice:
     try:
         return shift(notice, year)
     except ValueError:
-        raise BadAnswers("这份通知没有读到日期，不能挪到另一年") from None
+        raise BadAnswers(_no_shift(notice)) from None
+
+
+def _no_shift(notice: Notice) -> str:
+    if notice.year is None:
+        return "通知里没有印年份，不知道从哪一年挪。请再加 --year，例：--year 2024 --shift 2025"
+    return "这份通知没有读到日期，不能挪到另一年"
 
 
 def summary(notice: Notice, programme: Programme, *, is_dry_run: bool) -> dict[str, object]:
@@ -80,9 +88,28 @@ def summary(notice: Notice, programme: Programme, *, is_dry_run: bool) -> dict[s
         "rewards": len(programme.rewards),
         "fixed": [anomaly for anomaly in notice.anomalies if anomaly.done == "fixed"],
         "questions": [question for question in programme.questions if question.state == "open"],
+        "days": [_spoken(session) for session in sorted(programme.sessions, key=_order)],
+        "free": [free.held_on for free in notice.free_days],
         "others": [anomaly for anomaly in notice.anomalies if anomaly.done in ("kept", "refused")],
         "is_dry_run": is_dry_run,
     }
+
+
+def _order(session: Session) -> tuple[date, time]:
+    return session.held_on, session.start or time.max
+
+
+def _spoken(session: Session) -> str:
+    """One line: the day, the hours or 时间待定, the place, every title with its speaker."""
+    hours = "时间待定"
+    if session.start is not None:
+        hours = f"{session.start:%H:%M}" + (f"–{session.end:%H:%M}" if session.end is not None else "")
+    told = [
+        " ".join(part for part in (item.track, item.title and f"《{item.title}》", item.speaker) if part)
+        for item in session.items
+    ]
+    day = f"{session.held_on:%m-%d} {WEEKDAY_NAMES[session.held_on.weekday()]}"
+    return " · ".join((day, hours, session.place or "地点没写", "；".join(told) or "题目没写"))
 
 
 def named_changes(stored: Stored) -> list[dict[str, object]]:

@@ -23,6 +23,7 @@ from programme.notice.notice import FreeDay
 from programme.notice.oddities import Facts
 from programme.notice.page import Finding, Paragraph
 from programme.notice.sentences import is_signature
+from programme.notice.session_audit import misplaced
 from programme.notice.times import scan_times
 
 NOT_UNDERSTOOD = "我没有看懂"
@@ -47,11 +48,11 @@ _DUE = re.compile(
     re.IGNORECASE,
 )
 _DUTY = re.compile(
-    r"必须|务必|不得|严禁|取消[^,。;]{0,8}资格|(?<![不无])须(?!知)|(?<![适相对反供响感回])应(?=当|按|于|提前|自|遵|准时|完成)"
+    r"至少(?:参加|完成|听)|缺[课席勤]不超过|(?:自愿|选择)参加|必须|务必|不得|严禁|取消[^,。;]{0,8}资格|(?<![不无])须(?!知)|(?<![适相对反供响感回])应(?=当|按|于|提前|自|遵|准时|完成)"
 )
 _ADDRESS = re.compile(
     r"(?P<url>https?://[^\s,;。)]+|www\.[^\s,;。)]+)|(?P<mail>(?<![\w.+-])[A-Za-z0-9_.+-]+@[\w-]+(?:\.[\w-]+)+)"
-    r"|(?:电话|致电|拨打|手机|分机|内线|tel|QQ群?|微信号?|会议号|会议\s?ID|Zoom\s?ID)\s*[:号]?\s*(?P<label>[A-Za-z]?[\d-]{4,20})|(?<!\d)(?P<phone>1[3-9]\d{9}|0\d{2,3}-\d{7,8})(?!\d)",
+    r"|(?:电话|致电|拨打|手机|分机|内线|tel|QQ群?|微信号?|会议号|会议\s?ID|Zoom\s?ID|腾讯会议|密码|Zoom)\s*[:号]?\s*(?P<label>[A-Za-z]?[\d-]{4,20})|(?<!\d)(?P<phone>1[3-9]\d{9}|0\d{2,3}-\d{7,8})(?!\d)",
     re.IGNORECASE,
 )
 
@@ -87,7 +88,11 @@ def unread(facts: Facts, free_days: tuple[FreeDay, ...]) -> tuple[Finding, ...]:
         kinds = "、".join(dict.fromkeys(kind for kind, _ in missing))
         what = f"第{line}行有{kinds}，{NOT_UNDERSTOOD}：「{text.strip()[:40]}」"
         found.append(Finding(missing[0][1], (line,), what, "asked", text.strip()))
-    return tuple({item.lines: item for item in reversed(found)}.values())[::-1]
+    own = tuple({item.lines: item for item in reversed(found)}.values())[::-1]
+    texts: dict[int, str] = {}
+    for line, text in _texts(facts):
+        texts[line] = f"{texts[line]}\n{text}" if line in texts else text
+    return own + misplaced(texts, facts.sessions, free_days, known.told | known.due_lines)
 
 
 def _texts(facts: Facts) -> Iterator[tuple[int, str]]:

@@ -51,6 +51,18 @@ def with_months(printed: Sequence[Printed], first_month: int | None) -> list[Pri
     return filled
 
 
+def opening_month(printed: Sequence[Printed], first_month: int | None) -> int | None:
+    """The month of the first day: 30日 31日 1日 2日 … under 一月 begins in December, when more days follow the
+    turn of the month than stand before it."""
+    days = [item.day for item in printed]
+    if first_month is None or any(item.month is not None for item in printed):
+        return first_month
+    turns = [index for index in range(1, len(days)) if days[index - 1] - days[index] > 15]
+    if len(turns) != 1 or days[0] < 22 or turns[0] * 2 >= len(days):
+        return first_month
+    return (first_month - 2) % 12 + 1
+
+
 def month_days(printed: Sequence[Printed]) -> list[MonthDay | None]:
     """Month, day and passing of the year for each; None where the month is unknown."""
     days: list[MonthDay | None] = []

@@ -89,9 +89,17 @@ def four_digit_year(text: str) -> int | None:
     return value
 
 
+_ENGLISH_YEAR = re.compile(
+    r"(?<!\d)(?:(?<=spring )|(?<=summer )|(?<=fall )|(?<=autumn )|(?<=winter ))(20\d{2})(?!\d)"
+    r"|(?<!\d)(20\d{2})(?= (?:spring|summer|fall|autumn|winter))",
+    re.IGNORECASE,
+)
+
+
 def printed_years(folded: str) -> tuple[int, ...]:
     """Every year printed with 年 or inside a full date, in order."""
     found = [(match.start(), four_digit_year(match[1])) for match in _YEAR_PATTERN.finditer(folded)]
+    found += [(match.start(), int(match[1] or match[2])) for match in _ENGLISH_YEAR.finditer(folded)]
     found += [(m.start(), int(m["iso_y"])) for m in _PATTERN.finditer(folded) if m["iso_y"]]
     return tuple(year for _, year in sorted(found) if year is not None)
 

@@ -137,6 +137,8 @@ def split_by_hours(raw: str, dates: tuple[DateMention, ...]) -> tuple[str, ...]:
     contents = [fold(part) for part in parts]
     if all("《" in part or GATHERING.search(part) for part in contents):
         return tuple(parts)
+    if len(times) > 2 and all(m.begin and m.end for m in times) and _all_say_something(contents, times):
+        return _with_shared_place(parts)
     lines = [strip_marks(part) for part in raw.split("\n") if strip_marks(part)]
     spans = [(m.begin, m.end) for m in times]
     if all(begin and end for begin, end in spans) and all(x[1] <= y[0] for x, y in pairwise(spans)):  # type: ignore[operator]
@@ -146,6 +148,28 @@ def split_by_hours(raw: str, dates: tuple[DateMention, ...]) -> tuple[str, ...]:
     if len(timed) == len(times) and len(timed) >= 2 and lines and len(timed) >= len(lines) - 1:
         return tuple(timed)
     return (raw,)
+
+
+def _all_say_something(contents: list[str], times: list[TimeMention]) -> bool:
+    """8:30-9:00签到，9:00-9:20开幕式，…: behind every span of hours stands what it is for."""
+    first = times[0].span[0]
+    bodies = [
+        part[(mention.span[1] - mention.span[0]) + (first if index == 0 else 0) :]
+        for index, (part, mention) in enumerate(zip(contents, times, strict=True))
+    ]
+    words = [re.sub(r"地\s*点\s*:.*", "", body) for body in bodies]
+    return all(len(re.findall(r"[\u4e00-\u9fffA-Za-z]", body)) >= 2 for body in words)
+
+
+_LAST_PLACE = re.compile(r"[。;；]\s*(地\s*点\s*[:：][^。;；]*)[。;；]?\s*$")
+
+
+def _with_shared_place(parts: list[str]) -> tuple[str, ...]:
+    """A place that closes the whole line is that of every part."""
+    place = _LAST_PLACE.search(parts[-1])
+    if place is None:
+        return tuple(parts)
+    return (*(f"{strip_marks(part)}，{place[1]}" for part in parts[:-1]), parts[-1])
 
 
 def _without_other_hours(raw: str, times: list[TimeMention], index: int) -> str:

@@ -111,7 +111,12 @@ def _make_up(
         )
         return
     event = pattern.event if pattern is not None else Event()
-    if item.event is not None and item.event.begin is not None:
+    if item.event is not None and any(given.title for given in item.event.items):
+        # 原定于5日的《论文写作》改至7日: its own title, never that of another listed session
+        own = pattern.event if pattern is not None and (pattern.is_series or item.instead_of) else Event()
+        place = own.place if set(own.items) & set(item.event.items) or not own.items else None
+        event = replace(item.event, place=item.event.place or place)
+    elif item.event is not None and item.event.begin is not None:
         event = replace(event, begin=item.event.begin, end=item.event.end, period=item.event.period)
     weekdays = (item.day.weekday,) if item.day is not None and item.day.weekday is not None else ()
     if weekdays and day.weekday() not in weekdays:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -107,7 +107,7 @@ def _read_clause(
         return [SeriesException("noted", mentions[0], state.line, phrase)]
     amended = _amended(state, clause, raw, mentions)
     if amended is not None:
-        return [amended]
+        return [amended, *(replace(amended, day=day) for day in mentions[1:])]
     replaced = _replaced(state, clause, mentions)
     if replaced is not None:
         return [replaced_by(replaced, mentions, state.line, phrase)]

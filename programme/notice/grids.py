@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from programme.notice.columns import (
 from programme.notice.dates import DateMention, scan_dates
 from programme.notice.event_words import dates_of, is_nothing
 from programme.notice.events import Event, read_event, split_by_hours
-from programme.notice.marks import WEEKDAY_NAMES, fold, strip_marks
+from programme.notice.marks import WEEKDAY_NAMES, fold, strip_marks, weekday_list
 from programme.notice.page import Cell, Finding, Row, Table
 from programme.notice.printed import Printed, printed_from
 from programme.notice.times import period_words, scan_times
@@ -210,12 +211,45 @@ def _read_grid_cell(
         _read_undated(reading, spot, grid.dates.get(spot.column), week_range)
         return
     days = [in_month(mention, month) for mention in mentions]
+    if _moves_away(reading, spot, days[0]):
+        return
     if len(days) > 1 or days[0].until is not None:
         _read_several_dates(reading, spot, days)
         return
     own = dates_of(text, bare_dates=True) or (days[0],)
     for event in _events_in(text, own, spot.label, cell) or [None]:
         reading.printed.append(spot.printed(days[0], event))
+
+
+_MOVED = re.compile(r"[(（]?\s*(?:改|调|移|挪|顺延|推迟|延期|提前)(?:整)?(?:到|至|在|为)")
+
+
+def _moves_away(reading: TableReading, spot: _Spot, day: DateMention) -> bool:
+    """20 上午9:30 文献分享 改到21日下午2点: the session stands under its own day and where it goes is asked;
+    the day behind 改到 never corrects the cell's own."""
+    text = spot.cell.text
+    moved = _MOVED.search(text)
+    behind = text[moved.end() :] if moved is not None else ""
+    if moved is None or not (
+        scan_dates(fold(behind), bare_dates=True) or scan_times(fold(behind)) or weekday_list(fold(behind))
+    ):
+        return False
+    ahead = text[: moved.start()]
+    own = tuple(mention for mention in dates_of(ahead, bare_dates=True)) or _opening(spot.cell, len(ahead))
+    if not own:
+        return False
+    for event in _events_in(ahead, own, spot.label, spot.cell) or [None]:
+        reading.printed.append(spot.printed(replace(own[0], month=own[0].month or day.month), event))
+    what = f"第{spot.line}行一格写明改期，暂按原来的{own[0].day}日排，请改好通知再导入：{text[:40]}"
+    reading.unreadable.append(Finding("ambiguous_exception", (spot.line,), what, "asked", text))
+    return True
+
+
+def _opening(cell: Cell, limit: int) -> tuple[DateMention, ...]:
+    plain = re.match(r"\s*(\d{1,2})(?=\D)", fold(cell.text[:limit]))
+    if plain is None or not 1 <= int(plain[1]) <= 31:
+        return ()
+    return (DateMention(None, None, int(plain[1]), None, plain.start(1), plain.end(1)),)
 
 
 def _unusable(spot: _Spot) -> Finding | None:

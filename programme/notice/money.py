@@ -111,6 +111,8 @@ def _clause_rewards(line: int, text: str, folded: str) -> list[Reward]:
         applies = _applies(part)
         if amounts:
             for index, match in enumerate(amounts):
+                if _is_deducted(part, match):
+                    continue  # 扣 50 元 is a penalty: the attendance rule or the audit speaks of it
                 cut = amounts[index - 1].end() if index else 0
                 stop = amounts[index + 1].start() if index + 1 < len(amounts) else len(part)
                 own = part if len(amounts) == 1 else part[cut:stop]
@@ -120,7 +122,7 @@ def _clause_rewards(line: int, text: str, folded: str) -> list[Reward]:
                         raw,
                         own,
                         match,
-                        _applies_of(own, part[: match.start()]) if len(amounts) > 1 else applies,
+                        _applies_of(part, cut, match) if len(amounts) > 1 else applies,
                         part,
                     )
                 )
@@ -186,6 +188,8 @@ def _is_number_of_something(part: str, match: re.Match[str]) -> bool:
     if _NOT_MONEY.match(part[match.end("n") :]) and not match["per2"]:
         return True
     before = part[: match.start("n")]
+    if re.search(r"元[^。;]*的\s*$", before) and re.match(r"\s*(?:[,;。]|$)", part[match.end() :]):
+        return False  # 全程参加的每人 1500 元，只参加一半的 700
     if re.search(r"(?:研|大|博|硕|第|[A-Za-z.:/-]|\d)\s*$", before):
         return True
     return (
@@ -208,7 +212,8 @@ def _reward(
     currency = "元" if match["cur"] or match["cur1"] in ("¥", "￥") else "元 (not printed)"
     condition = re.search(
         r"(?:^|[,:)])\s*([^,:。;]{2,30}?)的\s*,|([^,:。;]{2,24}?)(?:者|的),?\s*(?:奖励|补贴|给予|每|可)", own
-    ) or re.search(r"(?:^|[,:)])\s*([^,:。;]{2,30}?)的\s*,", part)
+    ) or re.search(r"(?:^|[,:)])\s*([^,:。;]{2,30}?)的\s*(?=\d)|(?:^|[,:)])\s*([^,:。;]{2,30}?)的\s*,", own)
+    condition = condition or re.search(r"(?:^|[,:)])\s*([^,:。;]{2,30}?)的\s*,", part)
     raw = _from_condition(raw, condition[0] if condition else "")
     words = (condition[1] or condition[2] if condition.re.groups > 1 else condition[1]) if condition else ""
     return Reward(
@@ -238,15 +243,27 @@ def _name(part: str) -> str:
     return next((name for pattern, name in _NAMES if re.search(pattern, part)), "reward")
 
 
+def _is_deducted(part: str, match: re.Match[str]) -> bool:
+    return re.search(r"(?:扣|罚|减|赔)(?:除|发|减|款|去|掉)?\s*$", part[: match.start("n")]) is not None
+
+
 def _applies(part: str) -> tuple[str, ...]:
-    names, _ = cohorts(part)
+    words = re.sub(r"(博士|硕士|本科)(?!生|研究|后|论文|学位|点|毕业)", r"\1生", part)
+    names, _ = cohorts(words)
     return tuple(name for name in names if not re.match(r"全体|所有", name)) or ("participants",)
 
 
-def _applies_of(own: str, before: str) -> tuple[str, ...]:
-    """Of several sums each is for the cohorts beside it, else for those named before, never for later ones."""
-    beside = re.split(r"(?<=[^。;])[。;]", own.lstrip("。;"))[0]
-    return _applies(beside) if cohorts(beside)[0] else _applies(before)
+def _applies_of(part: str, cut: int, match: re.Match[str]) -> tuple[str, ...]:
+    """Of several sums each is for the cohorts named between the sum before and itself, or in the bracket
+    directly behind it; else for those of the nearest sum before, never for later ones."""
+    behind = re.match(r"\s*\(([^()]*)\)", part[match.end() :])
+    bracket = re.match(r"\s*\([^()]*\)", part[cut:]) if cut else None
+    start = cut + bracket.end() if bracket is not None else cut
+    for words in (part[start : match.end()], behind[1] if behind is not None else "", part[:cut]):
+        clauses = [clause for clause in re.split(r"[,;。:(]", words) if _applies(clause) != ("participants",)]
+        if clauses:
+            return _applies(clauses[-1])
+    return ("participants",)
 
 
 def read_contacts(page: Page, skip: frozenset[int]) -> tuple[Contact, ...]:

@@ -8,7 +8,15 @@ from types import MappingProxyType
 
 from programme.notice.answers import Answered, NotUnderstood, answer_notice
 from programme.notice.audit import unread
-from programme.notice.calendar import candidate_years, fitting, led_by, mismatch_text, with_months
+from programme.notice.calendar import (
+    candidate_years,
+    fitting,
+    led_by,
+    mismatch_text,
+    month_days,
+    opening_month,
+    with_months,
+)
 from programme.notice.columns import OVERSIZE_CHARS, TableReading
 from programme.notice.dates import PLAUSIBLE_YEARS, make_date, months_named, printed_years, scan_dates
 from programme.notice.marks import fold
@@ -23,6 +31,7 @@ from programme.notice.prose import read_prose
 from programme.notice.prose_reading import ProseReading
 from programme.notice.questions import ask
 from programme.notice.rules import read_rules
+from programme.notice.session_audit import is_a_persons_letter
 from programme.notice.sessions_of import build
 from programme.notice.spans import settle_spans
 from programme.notice.tables import read_table
@@ -67,6 +76,11 @@ def parse(page: Page, year: int | None, answers: Mapping[str, str] = MappingProx
     read = _read(page)
     chosen = _year(read, _answered_year(year, answers))
     timetable = Timetable()
+    if is_a_persons_letter(read.lines):
+        chosen = replace(
+            chosen,
+            refused=("这像是某个人写的信或请假条，不是通知，没有导入。是通知的话请去掉称呼和“我”再试",),
+        )
     if len(read.days) > MAX_SESSIONS:
         chosen = replace(chosen, refused=(f"读到的日期超过{MAX_SESSIONS}个，不像一份安排，没有导入",))
     if chosen.value is not None and not chosen.refused:
@@ -88,7 +102,8 @@ def _read(page: Page) -> _Read:
     prose = read_prose(tuple(page.paragraphs()), frozenset(skip))
     months = months_named(fold(outline.title or "")) or _first_months(page, outline)
     first = months[0] if months else None
-    table_days = with_months([item for reading in tables for item in reading.printed], first)
+    cells = [item for reading in tables for item in reading.printed]
+    table_days = with_months(cells, opening_month(cells, first))
     prose.exceptions.extend(item for reading in tables for item in reading.exceptions)
     settle_spans(prose, table_days, first)
     prose.printed[:] = with_months(prose.printed, first)
@@ -219,9 +234,11 @@ def _needed_year(read: _Read, given: int | None, candidates: tuple[int, ...]) ->
 def _mismatches(days: list[Printed], year: int) -> tuple[Finding, ...]:
     _, misses = fitting(days, year)
     found = []
+    spots = month_days(days)
     for index in misses:
-        item = days[index]
-        day = make_date(year, item.month or 1, item.day)
+        item, spot = days[index], spots[index]
+        years_on = spot.years_on if spot is not None else 0
+        day = make_date(item.year or year + years_on, item.month or 1, item.day)
         what = (
             mismatch_text(item, day)
             if day is not None

@@ -187,7 +187,9 @@ def with_series(drafts: list[Draft], series: list[Printed], timetable: Timetable
             (
                 i
                 for i, draft in enumerate(merged)
-                if draft.day == item.fixed_on and draft.event.begin in (None, item.event.begin)
+                if draft.day == item.fixed_on
+                and draft.event.begin in (None, item.event.begin)
+                and not (draft.is_series and _differ(draft.event, item.event))
             ),
             None,
         )
@@ -201,6 +203,11 @@ def with_series(drafts: list[Draft], series: list[Printed], timetable: Timetable
             Draft(spot, item.event, kind_of(item.event.items, item.cell, timetable.title), is_series=True)
         )
     return merged
+
+
+def _differ(one: Event, other: Event) -> bool:
+    """Two series that name different things meet on one day as two sessions."""
+    return bool(one.items and other.items) and not set(one.items) & set(other.items)
 
 
 def completed(own: Event, series: Event) -> Event:
