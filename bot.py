@@ -282,7 +282,7 @@ def import_(
     click.echo(render("operator/imported", **report))
 
 
-MOST_REASONS = 4
+MOST_REASONS = 30  # every weekday of a month that does not fit is named (R02)
 
 
 def refusal(notice: Notice) -> dict[str, object]:
