@@ -211,7 +211,7 @@ def test_a_programme_without_any_session_is_a_calendar_all_the_same() -> None:
     assert events(written(replace(JULY, sessions=(), occurrences=()))) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     title=st.one_of(
         st.text(max_size=80),

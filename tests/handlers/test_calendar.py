@@ -220,14 +220,14 @@ def test_a_genuine_token_of_another_deployments_person_opens_nothing(talk: Talk)
     assert feeds(talk).feed(token_of(calendar_link("", KEY, "nobody", 1))) == "expired"
 
 
-def test_ten_thousand_random_tokens_are_refused_and_none_breaks_the_page(talk: Talk) -> None:
+def test_two_thousand_random_tokens_are_refused_and_none_breaks_the_page(talk: Talk) -> None:
     page = create_app([calendar_pages(feeds(talk).feed)]).test_client()
     chance = random.Random(7)
     good = token_of(link(talk, "王小明"))
     letters = string.ascii_letters + string.digits + "-_.=%~" + "日\x00\x7f\xff"
 
     statuses = set()
-    for turn in range(10_000):
+    for turn in range(2_000):
         if turn % 2:
             token = "".join(chance.choices(letters, k=chance.randrange(1, 90)))
         else:
