@@ -10,6 +10,7 @@ from threading import Lock
 from programme.sessions import Source
 
 ACCOUNTS_KEPT = 20_000
+MESSAGES_KEPT = 4_096
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,23 @@ class Recall:
         with self._lock:
             last = self._last.get((channel, account))
         return last.rest if last else ""
+
+
+class Given:
+    """The answers of the last acts, each committed with its act: most repeats need no database then.
+    What is not here is in the inbox."""
+
+    def __init__(self, kept: int = MESSAGES_KEPT) -> None:
+        self._kept = kept
+        self._answers: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._lock = Lock()
+
+    def keep(self, channel: str, message_id: str, answer: str) -> None:
+        with self._lock:
+            self._answers[channel, message_id] = answer
+            if len(self._answers) > self._kept:
+                self._answers.popitem(last=False)
+
+    def of(self, channel: str, message_id: str) -> str | None:
+        # One look-up of a dictionary is whole without the lock.
+        return self._answers.get((channel, message_id))

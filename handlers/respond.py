@@ -10,7 +10,7 @@ from functools import lru_cache
 from handlers import ANSWERS, STRANGER_ANSWERS, STRANGER_GUIDE, STRANGER_INTENTS, intents, programme_choice
 from handlers.context import Asked, C, Context, Handling, Setup, StrangerContext, TakesAnswer
 from handlers.pace import Pace
-from handlers.recall import LastAnswer, Recall
+from handlers.recall import Given, LastAnswer, Recall
 from language.understand import understand
 from language.understood import SpeakerRole, Understood
 from messages.envelope import Answer, Capabilities, Inbound, Push, Reply
@@ -19,7 +19,7 @@ from programme.nearness import distance
 from programme.people import Person
 from programme.programme import Programme
 from storage import inbox, outbox, pending, programme_choices
-from storage.database import Database, Params, Row, Tx
+from storage.database import Database, Params, Row, StorageAway, Tx
 from storage.snapshot import Snapshot
 
 TEXT_BYTES = 2000  # an answer of text, whatever more the channel allows
@@ -77,6 +77,7 @@ class Responder:
         self._reading = Reading(database)
         self._has_peers = database.engine != "sqlite"
         self._recall = Recall()
+        self._given = Given()
         self._intents = intents(self._recall)
         self._pace = Pace(setup.messages_a_minute)
         self.stale_in_a_row = 0
@@ -94,6 +95,9 @@ class Responder:
         worded = as_text(inbound)
         if worded is None:
             return None if inbound.kind == "event" else self._say(type_please(inbound), inbound)
+        given = self._given.of(inbound.channel, inbound.message_id)
+        if given is not None:
+            return Answer(given)
         pace = self._pace.of(inbound.channel, inbound.sender, self._clocks.moment())
         if pace != "fine":
             return self._stored(inbound) or self._hurried(inbound, pace == "warn")
@@ -121,8 +125,8 @@ class Responder:
         person, _ = self._who(inbound, inbound.at.astimezone(self._setup.zone))
         if person is None:
             account = f"{inbound.channel}:{inbound.sender}"
-            claimed = self._database.write(lambda tx: inbox.claim(tx, "welcome", account, self._clocks.now()))
-            return self._say(Reply("binding/guide"), inbound) if claimed.is_new else None
+            is_new = self._database.write(lambda tx: inbox.take(tx, "welcome", account, self._clocks.now()))
+            return self._say(Reply("binding/guide"), inbound) if is_new else None
         key = f"welcome:{person.person_id}"
         values = {"name": person.name, "roles": sorted(person.roles)}
         push = Push(key, person.person_id, "guide/welcome", values, inbound.at)
@@ -264,24 +268,33 @@ class Responder:
         return pending.open_question(tx, inbound.channel, inbound.sender, self._clocks.moment())
 
     def _act(self, inbound: Inbound, work: Callable[[Tx], Handled], refreshes: bool) -> Answer | None:
-        """Claim, do, render and remember in one transaction (design D4); a repeat changes nothing."""
+        """Do, render and keep the message with its answer in one transaction (design D4); a repeat
+        changes nothing and is given the stored answer."""
 
-        def unit(tx: Tx) -> tuple[Answer | None, LastAnswer | None]:
-            claimed = inbox.claim(tx, inbound.channel, inbound.message_id, self._clocks.now())
-            if not claimed.is_new:
-                return (Answer(claimed.answer) if claimed.answer else None), None
+        def unit(tx: Tx) -> tuple[Answer, LastAnswer]:
             if self._has_peers and inbox.plan_version(tx) > self._snapshot.plan_version:
                 raise StalePlan
             reply, asked = work(tx)
             answer, last = self._compose(reply, inbound, asked.at)
-            inbox.remember(tx, inbound.channel, inbound.message_id, answer.text)
+            if not inbox.take(tx, inbound.channel, inbound.message_id, self._clocks.now(), answer.text):
+                raise Repeated
             return answer, last
 
-        answer, last = self._database.write(unit)
-        if last is not None:
-            self._recall.remember(inbound.channel, inbound.sender, last)
-            if refreshes:
-                self._snapshot.refresh(self._database)
+        try:
+            answer, last = self._database.write(unit)
+        except (StorageAway, StalePlan):
+            raise
+        except Exception:
+            # A repeat that no memory knew runs as if it were new until its end says otherwise, or
+            # until a rule of the tables stops it: either way what was said then is said again.
+            seen = self._database.read(lambda tx: inbox.find(tx, inbound.channel, inbound.message_id))
+            if seen is None:
+                raise
+            return Answer(seen.answer) if seen.answer else None
+        self._given.keep(inbound.channel, inbound.message_id, answer.text)
+        self._recall.remember(inbound.channel, inbound.sender, last)
+        if refreshes:
+            self._snapshot.refresh(self._database)
         return answer
 
     def _say(self, reply: Reply, inbound: Inbound) -> Answer:
@@ -311,6 +324,10 @@ class Responder:
 
 class StalePlan(Exception):
     """Another instance has changed the programme or the people since this one looked (design D19)."""
+
+
+class Repeated(Exception):
+    """Rolls the unit back: another delivery of the same message was committed before."""
 
 
 class NotAnAnswer(Exception):

@@ -10,26 +10,26 @@ from storage.times import to_text
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """*is_new*: this unit is the one that handles the message; else *answer* is what was said
-    (None: nothing was)."""
+class Seen:
+    """A message that was taken in before; *answer* is what was said then (None: nothing was)."""
 
-    is_new: bool
     answer: str | None
 
 
-def claim(tx: Tx, channel: str, message_id: str, at: datetime) -> Claimed:
-    """Take the message if nobody has; on PostgreSQL this waits for another instance's claim."""
+def take(tx: Tx, channel: str, message_id: str, at: datetime, answer: str | None = None) -> bool:
+    """Keep the message with its answer; False if it was there: then what *tx* did must be rolled back.
+
+    One statement at the end of a unit, not one before and one after: of two units with the same
+    message the second waits here, on PostgreSQL for the other's commit, and learns that it came second.
+    """
     inserted = tx.execute(
         """
-        insert into inbox (channel, message_id, at)
-        values (:channel, :message_id, :at)
+        insert into inbox (channel, message_id, at, answer)
+        values (:channel, :message_id, :at, :answer)
         on conflict do nothing""",
-        {"channel": channel, "message_id": message_id, "at": to_text(at)},
+        {"channel": channel, "message_id": message_id, "at": to_text(at), "answer": answer},
     )
-    if inserted == 1:
-        return Claimed(True, None)
-    return find(tx, channel, message_id) or Claimed(False, None)
+    return inserted == 1
 
 
 def plan_version(tx: Tx) -> int:
@@ -39,15 +39,7 @@ def plan_version(tx: Tx) -> int:
     return int(found[0]["plan_version"])
 
 
-def remember(tx: Tx, channel: str, message_id: str, answer_json: str | None) -> None:
-    """Keep the answer with its message, to be given again word for word."""
-    tx.execute(
-        "update inbox set answer = :answer where channel = :channel and message_id = :message_id",
-        {"channel": channel, "message_id": message_id, "answer": answer_json},
-    )
-
-
-def find(tx: Tx, channel: str, message_id: str) -> Claimed | None:
+def find(tx: Tx, channel: str, message_id: str) -> Seen | None:
     """What is known of the message; None when it was never taken in."""
     found = tx.query(
         """
@@ -56,7 +48,7 @@ def find(tx: Tx, channel: str, message_id: str) -> Claimed | None:
         where channel = :channel and message_id = :message_id""",
         {"channel": channel, "message_id": message_id},
     )
-    return Claimed(False, found[0]["answer"]) if found else None
+    return Seen(found[0]["answer"]) if found else None
 
 
 def forget_before(tx: Tx, at: datetime, limit: int = 1000) -> int:

@@ -16,6 +16,8 @@ from typing import IO
 from config import Settings
 
 WRITE_EVERY_S = 0.1
+# Made once: json.dumps makes an encoder for each line when it is given options.
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 class LineWriter:
@@ -49,9 +51,7 @@ Line = Callable[[str, str, Mapping[str, object]], str]
 
 def json_line(level: str, event: str, values: Mapping[str, object]) -> str:
     """One line with the moment, the level and what was said. Chinese stays readable."""
-    return json.dumps(
-        {"at": moment(), "level": level, "event": event, **values}, ensure_ascii=False, default=str
-    )
+    return _encode({"at": moment(), "level": level, "event": event, **values})
 
 
 def text_line(level: str, event: str, values: Mapping[str, object]) -> str:

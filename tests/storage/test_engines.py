@@ -220,7 +220,7 @@ def test_many_threads_of_two_instances_claim_every_message_once(database: Databa
     def claim(number: int) -> tuple[str, bool]:
         message_id = ids[number % len(ids)]
         owner = instances[number % 2]
-        return message_id, owner.write(lambda tx: inbox.claim(tx, "wecom", message_id, AT)).is_new
+        return message_id, owner.write(lambda tx: inbox.take(tx, "wecom", message_id, AT))
 
     with ThreadPoolExecutor(8) as threads:
         claimed = list(threads.map(claim, range(4 * len(ids))))

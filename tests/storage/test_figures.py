@@ -17,7 +17,7 @@ def test_rows_are_counted_by_state_and_the_longest_due_push_is_named(database: D
         outbox.enqueue_all(tx, P, [push("k1", "s1"), push("k2", "s2"), push("k3", "s1")], AT)
         outbox.create_call(tx, "wecom", b"{}", ["k1"], AT)
         outbox.cancel(tx, "k2")
-        inbox.claim(tx, "wecom", "m1", AT)
+        inbox.take(tx, "wecom", "m1", AT)
 
     database.write(fill)
 

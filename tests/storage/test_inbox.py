@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage import inbox, programmes
 from storage.database import Database, Tx
-from storage.inbox import Claimed
+from storage.inbox import Seen
 from tests.storage.conftest import Overlap
 from tests.storage.samples import AT, P, later
 
@@ -12,41 +12,32 @@ from tests.storage.samples import AT, P, later
 
 
 def test_a_message_is_new_the_first_time(database: Database) -> None:
-    claimed = database.write(lambda tx: inbox.claim(tx, "wecom", "m1", AT))
-
-    assert claimed == Claimed(True, None)
+    assert database.write(lambda tx: inbox.take(tx, "wecom", "m1", AT)) is True
 
 
-def test_a_message_delivered_again_gets_the_answer_that_was_remembered(database: Database) -> None:
-    def handle(tx: Tx) -> None:
-        inbox.claim(tx, "wecom", "m1", AT)
-        inbox.remember(tx, "wecom", "m1", '{"text": "已签到"}')
+def test_a_message_delivered_again_is_known_with_the_answer_that_was_given(database: Database) -> None:
+    database.write(lambda tx: inbox.take(tx, "wecom", "m1", AT, "已签到"))
 
-    database.write(handle)
+    is_new = database.write(lambda tx: inbox.take(tx, "wecom", "m1", later(seconds=5), "另一句"))
 
-    claimed = database.write(lambda tx: inbox.claim(tx, "wecom", "m1", later(seconds=5)))
-
-    assert claimed == Claimed(False, '{"text": "已签到"}')
+    assert (is_new, database.read(lambda tx: inbox.find(tx, "wecom", "m1"))) == (False, Seen("已签到"))
 
 
 def test_the_same_id_on_another_channel_is_another_message(database: Database) -> None:
-    database.write(lambda tx: inbox.claim(tx, "wecom", "m1", AT))
+    database.write(lambda tx: inbox.take(tx, "wecom", "m1", AT))
 
-    assert database.write(lambda tx: inbox.claim(tx, "wechat", "m1", AT)).is_new is True
+    assert database.write(lambda tx: inbox.take(tx, "wechat", "m1", AT)) is True
 
 
-def test_two_instances_that_get_one_message_at_once_handle_it_once(
+def test_of_two_instances_that_get_one_message_at_once_the_second_learns_that_it_came_second(
     database: Database, overlap: Overlap
 ) -> None:
-    def handle(tx: Tx) -> Claimed:
-        claimed = inbox.claim(tx, "wecom", "m1", AT)
-        if claimed.is_new:
-            inbox.remember(tx, "wecom", "m1", "answer")
-        return claimed
+    def handle(tx: Tx) -> bool:
+        return inbox.take(tx, "wecom", "m1", AT, "answer")
 
     first, second = overlap(handle, handle)
 
-    assert (first, second) == (Claimed(True, None), Claimed(False, "answer"))
+    assert (first, second) == (True, False)
 
 
 def test_a_change_of_the_plan_shows_in_its_version(database: Database) -> None:
@@ -59,17 +50,17 @@ def test_a_change_of_the_plan_shows_in_its_version(database: Database) -> None:
 
 def test_find_looks_without_taking(database: Database) -> None:
     before = database.read(lambda tx: inbox.find(tx, "wecom", "m1"))
-    database.write(lambda tx: inbox.claim(tx, "wecom", "m1", AT))
+    database.write(lambda tx: inbox.take(tx, "wecom", "m1", AT))
 
     after = database.read(lambda tx: inbox.find(tx, "wecom", "m1"))
 
-    assert (before, after) == (None, Claimed(False, None))
+    assert (before, after) == (None, Seen(None))
 
 
 def test_old_messages_are_forgotten_a_few_at_a_time(database: Database) -> None:
     def take(tx: Tx) -> None:
         for number in range(5):
-            inbox.claim(tx, "wecom", f"m{number}", later(hours=number))
+            inbox.take(tx, "wecom", f"m{number}", later(hours=number))
 
     def kept(tx: Tx) -> list[bool]:
         return [inbox.find(tx, "wecom", f"m{number}") is not None for number in range(5)]
