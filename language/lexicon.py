@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 _FILE = Path(__file__).with_name("lexicon.toml")
@@ -39,6 +40,14 @@ def _pairs(table: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
             yield form, meaning
 
 
+def _mixed(table: Mapping[str, list[str]], kept: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Every mix of like-sounding characters with the word it stands for."""
+    for word, characters in table.items():
+        for mix in map("".join, product(*characters)):
+            if mix != word and mix not in kept:
+                yield mix, word
+
+
 @cache
 def lexicon() -> Lexicon:
     """The tables of lexicon.toml. Raises KeyError or TOMLDecodeError for a broken file."""
@@ -48,7 +57,8 @@ def lexicon() -> Lexicon:
     for tag, words in data["concepts"].items():
         for word in words:
             tags.setdefault(word, set()).add(tag)
-    typos = dict(_pairs(data["typos"]))
+    typos = dict(_mixed(data["homophones"], frozenset(data["other_words"]["keep"])))
+    typos |= _pairs(data["typos"])
     pinyin = dict(_pairs(data["pinyin"]))
     return Lexicon(
         tags={word: frozenset(found) for word, found in tags.items()},

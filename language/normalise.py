@@ -29,6 +29,14 @@ _QUOTED = re.compile(
     r"(?:\s*\n\s*[-—–_ =]{3,}\s*\n?(?P<reply>.*)|\s*(?:\n(?P<tail>.*))?)$",
     re.DOTALL,
 )
+# 机器人：…, a line of dashes, what is said to it: a quotation without its brackets.
+_QUOTED_BARE = re.compile(
+    r"^(?P<who>[^:\n]{1,20}):\s*(?P<said>[^\n]{0,500}(?:\n(?!\s*[-—–_=─━]{3})[^\n]{0,300}){0,8})\n\s*[-—–_ =─━]{3,}\s*\n?(?P<reply>.*)$",
+    re.DOTALL,
+)
+_FORWARDED = re.compile(
+    r"^(?:[【\[(]?(?:转发?|转自[^:\n】\])]{0,8}|fwd?|转载)[】\])]?\s*[:,]|[【\[(](?:转发?|转自[^】\])]{0,8})[】\])])\s*(?P<said>.+)$", re.DOTALL
+)
 _TRADITIONAL_IN_GB2312 = re.compile("[後於乾夥徵麽馀]")
 _LATIN = re.compile(r"[a-z]+(?:[' ]+[a-z]+)*")
 _BIND_CODE = re.compile(r"^绑定(?:码)?[\s:]*(?=[a-z0-9 ]*[a-z])[a-z0-9]{4,6} ?[a-z0-9]{4,6}$")
@@ -46,6 +54,7 @@ class Normal:
     quoted: str | None = None
     quoted_by: str | None = None
     is_only_quote: bool = False
+    is_forwarded: bool = False
     mentioned: str | None = None
     calls_everybody: bool = False
     stickers: tuple[str, ...] = ()
@@ -159,12 +168,15 @@ def normalise(text: str) -> Normal:
     """The message inside *text*: quoted line, mention, menu mark, stickers and fillers taken off (T13, T14)."""
     text = one_form(text)
     quoted, quoted_by, is_only_quote = None, None, False
-    shape = _QUOTED.match(text) if text[:1] in '「『"“' else None
+    shape = _QUOTED.match(text) if text[:1] in '「『"“' else _QUOTED_BARE.match(text)
     if shape is not None:
-        reply = (shape["reply"] or shape["tail"] or "").strip()
+        reply = (shape["reply"] or shape.groupdict().get("tail") or "").strip()
         quoted, quoted_by = mended(shape["said"]), shape["who"]
         is_only_quote = not reply
         text = reply or shape["said"].strip()
+    forwarded = _FORWARDED.match(text)
+    if forwarded is not None:
+        text = forwarded["said"].strip()
     mentioned, calls_everybody = None, False
     while (mention := _MENTION.match(text)) is not None:
         name = mention["name"]
@@ -184,6 +196,7 @@ def normalise(text: str) -> Normal:
         quoted=quoted,
         quoted_by=quoted_by,
         is_only_quote=is_only_quote,
+        is_forwarded=forwarded is not None,
         mentioned=mentioned,
         calls_everybody=calls_everybody,
         stickers=stickers,

@@ -75,12 +75,13 @@ def understand(text: str, now: datetime, role: SpeakerRole) -> Understood:
     """
     normal = normalise(text)
     whole = whole_text(normal, role)
-    if whole is not None and not normal.is_only_quote:
+    is_passed_on = normal.is_only_quote or normal.is_forwarded
+    if whole is not None and not is_passed_on:
         return _understood(text, whole, None)
     unwrapped = replace(normal, text=_unwrapped(normal.text))
     if unwrapped.text != normal.text:
         whole = whole_text(unwrapped, role)
-        if whole is not None and not normal.is_only_quote:
+        if whole is not None and not is_passed_on:
             return _understood(text, whole, None)
     reading = read(unwrapped, now, role)
     mood = mood_of(reading)
@@ -108,6 +109,8 @@ def _unwrapped(text: str) -> str:
 
 
 def _decide(reading: Reading, mood: Mood) -> Decision:
+    if reading.normal.is_forwarded:
+        return _forwarded(reading)
     if reading.normal.is_only_quote:
         speaks_of_us = is_ours(reading) or is_bot(reading.normal.quoted_by)
         return NO_ACTION if speaks_of_us else Decision("out_of_scope")
@@ -126,6 +129,13 @@ def _decide(reading: Reading, mood: Mood) -> Decision:
         if decision is not None:
             return decision
     return fallback(reading, mood)
+
+
+def _forwarded(reading: Reading) -> Decision:
+    """What somebody passes on asks for nothing (T14), unless those who lead pass it on to be sent (T2)."""
+    if reading.role != "student" and is_ours(reading):
+        return Decision("broadcast", {"message": reading.text}, is_sure=False)
+    return NO_ACTION if is_ours(reading) else Decision("out_of_scope")
 
 
 _THANKS_ONLY = re.compile(
