@@ -147,6 +147,13 @@ def approve(reading: Reading, mood: Mood) -> Decision | None:
     return Decision("approve", slots, is_sure=sum(map(len, reading.unknown)) <= 6)
 
 
+def decided(text: str) -> str | None:
+    """approve or reject by the words of decision in *text*; None without one."""
+    if _REJECT.search(text):
+        return "reject"
+    return "approve" if _APPROVE.search(text) else None
+
+
 def _speaks_of_decision(reading: Reading) -> bool:
     if not reading.has("approve", "reject") or reading.has("foreign") or is_noun_phrase(reading):
         return False

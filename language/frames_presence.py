@@ -273,6 +273,14 @@ def _has_reason(reading: Reading) -> bool:
 
 
 def _taken(reading: Reading) -> Decision:
+    sure = reading.has("leave") or (
+        reading.has("absent", "late", "online") and sum(map(len, reading.unknown)) <= 10
+    )
+    return Decision("leave", leave_slots(reading), is_sure=sure and "了吧" not in reading.text)
+
+
+def leave_slots(reading: Reading) -> dict[str, Slot]:
+    """How somebody will be missed, who, and why, as far as the text says it."""
     text = reading.text
     slots: dict[str, Slot] = {}
     if reading.has("online"):
@@ -287,10 +295,7 @@ def _taken(reading: Reading) -> Decision:
     reason = _leave_reason(reading)
     if reason:
         slots["reason"] = reason
-    sure = reading.has("leave") or (
-        reading.has("absent", "late", "online") and sum(map(len, reading.unknown)) <= 10
-    )
-    return Decision("leave", slots, is_sure=sure and "了吧" not in text)
+    return slots
 
 
 def _absent_name(reading: Reading) -> str | None:

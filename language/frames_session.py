@@ -123,7 +123,7 @@ def session_change(reading: Reading, mood: Mood) -> Decision | None:
         and not re.search(r"(?:改|推迟|挪|换|移|延)(?:到|成|至|期)", text)
     ):
         return Decision("cancel")
-    return Decision("reschedule", _change_slots(text), is_sure=True)
+    return Decision("reschedule", change_slots(text), is_sure=True)
 
 
 _LATER = re.compile(
@@ -143,7 +143,8 @@ _PLACE = re.compile(
 )
 
 
-def _change_slots(text: str) -> dict[str, Slot]:
+def change_slots(text: str) -> dict[str, Slot]:
+    """What a text says of the change of a session; its place, if it names one."""
     found = _PLACE.search(text)
     if found is None:
         return {}

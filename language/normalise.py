@@ -35,7 +35,8 @@ _QUOTED_BARE = re.compile(
     re.DOTALL,
 )
 _FORWARDED = re.compile(
-    r"^(?:[【\[(]?(?:转发?|转自[^:\n】\])]{0,8}|fwd?|转载)[】\])]?\s*[:,]|[【\[(](?:转发?|转自[^】\])]{0,8})[】\])])\s*(?P<said>.+)$", re.DOTALL
+    r"^(?:[【\[(]?(?:转发?|转自[^:\n】\])]{0,8}|fwd?|转载)[】\])]?\s*[:,]|[【\[(](?:转发?|转自[^】\])]{0,8})[】\])])\s*(?P<said>.+)$",
+    re.DOTALL,
 )
 _TRADITIONAL_IN_GB2312 = re.compile("[後於乾夥徵麽馀]")
 _LATIN = re.compile(r"[a-z]+(?:[' ]+[a-z]+)*")

@@ -55,15 +55,15 @@ def summary(reading: Reading, mood: Mood) -> Decision | None:
     if is_about_self(text) and not _OF_ONES_PEOPLE.search(text):
         return None
     if _REQUESTS.search(text):
-        return Decision("summary", _summary_slots(reading, None))
+        return Decision("summary", summary_slots(reading, None))
     name = name_in(reading)
     if _WHO_CHOSE.search(text):
         return _who_chose(reading, mood, name)
     is_asked = _asks_of_others(reading, mood, name) if reading.has(*_ACTS) else False
     if is_asked or _names_records(reading, mood) or _HAVE_ALL.search(text):
-        return Decision("summary", _summary_slots(reading, name))
+        return Decision("summary", summary_slots(reading, name))
     if mood.is_question and _HOW_DOES_IT_LOOK.search(text):
-        return Decision("summary", _summary_slots(reading, name))
+        return Decision("summary", summary_slots(reading, name))
     return None
 
 
@@ -72,7 +72,7 @@ def _who_chose(reading: Reading, mood: Mood, name: str | None) -> Decision:
     number = topic_number(reading.text)
     if number is not None and mood.is_question:
         return Decision("topic_query", {"topic_no": number})
-    return Decision("summary", _summary_slots(reading, name) | ({"topic_no": number} if number else {}))
+    return Decision("summary", summary_slots(reading, name) | ({"topic_no": number} if number else {}))
 
 
 def _asks_of_others(reading: Reading, mood: Mood, name: str | None) -> bool:
@@ -105,7 +105,8 @@ def _is_record(text: str) -> bool:
     )
 
 
-def _summary_slots(reading: Reading, name: str | None) -> dict[str, Slot]:
+def summary_slots(reading: Reading, name: str | None) -> dict[str, Slot]:
+    """What of the others is asked for: kind, filter, name."""
     text = reading.text
     slots: dict[str, Slot] = {}
     if re.search(r"交|提交|报告|ppt|论文|专利|作业|材料|上传|幻灯片", text) and not re.search(

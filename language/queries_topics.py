@@ -41,9 +41,9 @@ def topic_query(reading: Reading, mood: Mood) -> Decision | None:
     if number is not None and not re.search(r"选题\d+(?:和|跟|与|、)(?:选题)?\d", text):
         slots["topic_no"] = number
     else:
-        keyword = _keyword(reading)
-        if keyword is not None:
-            slots["keyword"] = keyword
+        word = keyword(reading)
+        if word is not None:
+            slots["keyword"] = word
     return Decision("topic_query", slots)
 
 
@@ -61,7 +61,8 @@ def _only_research(reading: Reading) -> bool:
     return len(covered) >= 2 and rest.replace(" ", "") == covered.replace(" ", "")
 
 
-def _keyword(reading: Reading) -> str | None:
+def keyword(reading: Reading) -> str | None:
+    """The word by which a text asks for topics, None without one."""
     text = reading.text
     book = BOOK_TITLE.search(text)
     if book is not None:

@@ -31,15 +31,15 @@ from language.reading import Reading, read
 from language.short_questions import short_question
 from language.two_requests import joined, split
 from language.understood import Slot, Span, SpeakerRole, Understood
+from language.weighing import weighed
 from language.whole_text import whole_text
 
 Step = Callable[[Reading, Mood], Decision | None]
 
+# Texts of a fixed shape: nothing else can be meant.
+_EXACT: tuple[Step, ...] = (short_question, command, calendar_renewal)
 # The first that knows the text decides: what is surely a question, what acts, what asks.
 _STEPS: tuple[Step, ...] = (
-    short_question,
-    command,
-    calendar_renewal,
     broadcast,
     grade,
     rewards,
@@ -78,12 +78,12 @@ def understand(text: str, now: datetime, role: SpeakerRole) -> Understood:
     is_passed_on = normal.is_only_quote or normal.is_forwarded
     if whole is not None and not is_passed_on:
         return _understood(text, whole, None)
-    unwrapped = replace(normal, text=_unwrapped(normal.text))
-    if unwrapped.text != normal.text:
-        whole = whole_text(unwrapped, role)
+    inner = replace(normal, text=unwrapped(normal.text))
+    if inner.text != normal.text:
+        whole = whole_text(inner, role)
         if whole is not None and not is_passed_on:
             return _understood(text, whole, None)
-    reading = read(unwrapped, now, role)
+    reading = read(inner, now, role)
     mood = mood_of(reading)
     return _two(reading, mood) or _understood(text, _decide(reading, mood), reading)
 
@@ -100,7 +100,7 @@ def _two(reading: Reading, mood: Mood) -> Understood | None:
     return joined(act, question)
 
 
-def _unwrapped(text: str) -> str:
+def unwrapped(text: str) -> str:
     """The text without the greeting before and the thanks after a request (T1)."""
     without = _GREETING_AROUND.sub("", text, count=1)
     unthanked = _THANKS_AROUND.sub("", without, count=1)
@@ -124,6 +124,14 @@ def _decide(reading: Reading, mood: Mood) -> Decision:
         and (reading.role == "student" or "我" in reading.text)
     ):
         return NO_ACTION
+    for step in _EXACT:
+        decision = step(reading, mood)
+        if decision is not None:
+            return decision
+    return weighed(_first_reading(reading, mood), reading, mood)
+
+
+def _first_reading(reading: Reading, mood: Mood) -> Decision:
     for step in _STEPS:
         decision = step(reading, mood)
         if decision is not None:

@@ -1,0 +1,101 @@
+"""Where the two readers differ: what the second may change of the first one's decision (design D8).
+
+It never lets anything happen. A label that changes nothing may become another such label; an act may
+be held back; and an act that only the second reader sees becomes a question to the sender
+(Decision.is_sure false), which a plain 确认 has to answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from language.decision import Decision, name_in, topic_number, work_kind
+from language.fallback import suggestions
+from language.frames_lead import decided
+from language.frames_presence import leave_slots
+from language.frames_session import change_slots
+from language.labels import LABELS, STATE_CHANGING, public_label
+from language.leaning import odds
+from language.mood import Mood
+from language.queries_help import act_named
+from language.queries_people import summary_slots
+from language.queries_topics import keyword
+from language.reading import Reading
+from language.understood import Slot
+
+HELD_BACK_BELOW = 0.2
+"""An act stands unless all acts together are less likely than this."""
+SEEN_ALONE_ABOVE = 0.75
+"""An act that only the second reader sees is asked back above this."""
+CLEARER = 1.3
+"""So many times likelier must another harmless label be to replace the first reader's."""
+
+_HARMLESS = LABELS - STATE_CHANGING
+
+
+def weighed(decision: Decision, reading: Reading, mood: Mood) -> Decision:
+    """*decision*, or what the second reader makes of it."""
+    first = public_label(decision.intent)
+    shares = odds(reading, mood)
+    best = max(shares, key=lambda label: shares[label])
+    likeliest = max(_HARMLESS, key=lambda label: (shares[label], label))
+    if first in STATE_CHANGING:
+        acts = sum(shares[label] for label in STATE_CHANGING)
+        return decision if acts >= HELD_BACK_BELOW else _harmless(likeliest, reading)
+    if best in STATE_CHANGING and shares[best] > SEEN_ALONE_ABOVE:
+        return Decision(best, _slots(best, reading), is_sure=False)
+    if shares[likeliest] > CLEARER * shares[first]:
+        return _harmless(likeliest, reading)
+    return decision
+
+
+def _harmless(label: str, reading: Reading) -> Decision:
+    hints = suggestions(reading.text) if label == "out_of_scope" else ()
+    return Decision(label, _slots(label, reading), suggestions=hints)
+
+
+def _slots(label: str, reading: Reading) -> Mapping[str, Slot]:
+    read = _SLOTS.get(label)
+    return {} if read is None else read(reading)
+
+
+def _of_topic(reading: Reading) -> dict[str, Slot]:
+    number = topic_number(reading.text)
+    if number is not None:
+        return {"topic_no": number}
+    word = keyword(reading)
+    return {} if word is None else {"keyword": word}
+
+
+def _of_work(reading: Reading) -> dict[str, Slot]:
+    kind = work_kind(reading)
+    return {} if kind is None else {"kind": kind}
+
+
+def _of_person(reading: Reading) -> dict[str, Slot]:
+    name = name_in(reading)
+    return {} if name is None else {"name": name}
+
+
+def _of_decision(reading: Reading) -> dict[str, Slot]:
+    said = decided(reading.text)
+    return _of_person(reading) | ({} if said is None else {"decision": said})
+
+
+def _of_act(reading: Reading) -> dict[str, Slot]:
+    about = act_named(reading.text)
+    return {} if about is None else {"about": about}
+
+
+_SLOTS: Mapping[str, Callable[[Reading], Mapping[str, Slot]]] = {
+    "topic_query": _of_topic,
+    "choose_topic": _of_topic,
+    "submit": _of_work,
+    "leave": leave_slots,
+    "grade": _of_person,
+    "approve": _of_decision,
+    "broadcast": lambda reading: {"message": reading.text},
+    "reschedule": lambda reading: change_slots(reading.text),
+    "summary": lambda reading: summary_slots(reading, name_in(reading)),
+    "help": _of_act,
+}
