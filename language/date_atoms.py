@@ -131,8 +131,8 @@ def scan(text: str, now: datetime) -> tuple[Atom, ...]:
 
 
 def _atom_at(text: str, at: int, now: datetime, before: Atom | None) -> Atom | None:
-    if text[at] == "下" and text[at - 1 : at] == "一":
-        return None  # 问一下周四: the 下 belongs to 一下
+    if text[at] == "下" and text[at - 1 : at] == "一" and (before is None or before.end != at):
+        return None  # 问一下周四: the 下 belongs to 一下; in 周一下午 it does not
     for name, pattern in _ALTERNATIVES:
         found = pattern.match(text, at)
         if found is not None:

@@ -236,8 +236,16 @@ def _speaks_of_attendance(reading: Reading) -> bool:
     return True
 
 
+_TOLD = re.compile(
+    r"本来|本想|原本|当初|后来|上[次回学]|那[次回天]|有一[次回]|记得有|(?:的请假|请假的事?)(?:先|暂时|明天|我|晚点|回头)|请假的(?:是|都)|(?:室友|同学|同桌|哥们|老二|小[\u4e00-\u9fff]|妈妈?|爸爸?).{0,6}(?:请假|请了|迟到|说)|"
+    r"^机器人|准点|(?:不会|没|不算)迟到|迟到是因为|怕是要|下[次回]|打算.{0,4}(?:一次都|不)请|能请假我早"
+)
+
+
 def _is_told(reading: Reading, mood: Mood) -> bool:
     text = reading.text
+    if _TOLD.search(text) and not re.search(r"帮.{2,4}请|替.{2,4}请|给.{2,4}请|代.{2,4}请", text):
+        return True
     if is_before(reading, reading.now) and not re.search(r"补", text):
         return True
     return (

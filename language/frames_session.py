@@ -64,7 +64,7 @@ def broadcast(reading: Reading, mood: Mood) -> Decision | None:
 def _asks_about_telling(text: str) -> bool:
     return (
         re.search(
-            r"^(?:怎么|如何|咋)|怎么(?:发|群发|通知)|吗\??$|了没|没有\??$|谁|多少|什么时候|能不能|可以|是不是|有没有",
+            r"^(?:怎么|如何|咋)|怎么(?:发|群发|通知|用|操作|弄)|为什么|为啥|发不出|吗\??$|了没|没有\??$|谁|多少|什么时候|能不能|可以|是不是|有没有",
             text,
         )
         is not None

@@ -42,12 +42,13 @@ class Leaning:
 @cache
 def leaning() -> Leaning:
     """The stored weights. Raises ValueError for a broken file."""
-    head, *lines = _FILE.read_text("utf-8").splitlines()
+    # Features may hold any character, so only the line feed ends a line, and one inside is written \\n.
+    head, *lines = _FILE.read_text("utf-8").rstrip("\n").split("\n")
     labels = tuple(head.split("\t"))
     rows = {}
     for line in lines:
         feature, _, coded = line.rpartition("\t")
-        rows[feature] = b85decode(coded)
+        rows[feature.replace("\\n", "\n")] = b85decode(coded)
     base = rows.pop("")
     if any(len(row) != len(labels) for row in (base, *rows.values())):
         raise ValueError(f"{_FILE.name}: a row has another length than its head")
@@ -82,6 +83,7 @@ def features(reading: Reading, mood: Mood) -> frozenset[str]:
         + (["quoted"] if reading.normal.quoted is not None else [])
         + list(_words(reading.tokens))
         + list(_characters(reading.normal.text))
+        + list(_of_last_clause(reading))
     )
 
 
@@ -100,6 +102,19 @@ def _words(tokens: Iterable[Token]) -> Iterable[str]:
         yield f"{before} {word}"
         before = word
     yield f"{before} $"
+
+
+_CLAUSE_ENDS = re.compile(r"[,。;!?\n]")
+
+
+def _of_last_clause(reading: Reading) -> Iterable[str]:
+    """In a text of several clauses the request mostly stands in the last."""
+    ends = [found.end() for found in _CLAUSE_ENDS.finditer(reading.text.rstrip(" ,。;!?\n~"))]
+    if not ends:
+        return
+    last = [token for token in reading.tokens if token.start >= ends[-1]]
+    yield from (f"last:{_word(token)}" for token in last)
+    yield from {f"last:tag:{tag}" for token in last for tag in token.tags if tag != "glue"}
 
 
 def _word(token: Token) -> str:

@@ -42,6 +42,11 @@ _TRADITIONAL_IN_GB2312 = re.compile("[後於乾夥徵麽馀]")
 _LATIN = re.compile(r"[a-z]+(?:[' ]+[a-z]+)*")
 _BIND_CODE = re.compile(r"^绑定(?:码)?[\s:]*(?=[a-z0-9 ]*[a-z])[a-z0-9]{4,6} ?[a-z0-9]{4,6}$")
 _AM_PM = re.compile(r"(?<![\d:])(?P<hour>1[0-2]|0?[1-9])(?P<minute>:[0-5]\d)?\s?(?P<half>[ap])\.?m\b\.?")
+_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:[a-z]{0,6})\.?"
+_ENGLISH_DATE = re.compile(
+    rf"\b{_MONTH} ?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH.replace('month', 'month2')}(?![a-z])"
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FILLER = re.compile(
     r"^(?:(?:嗯+|呃+|额+|啊+|哎+呀?|诶+|唉+|哦+|噢+|emm+|hmm+|um+|那个|那啥|就是说?|这个这个|话说|内个|欸)[,.。…、 ~]*)+"
 )
@@ -101,6 +106,7 @@ def mended(text: str) -> str:
         return text  # the letters of a code are no pinyin
     words = lexicon()
     text = _AM_PM.sub(_twelve_hours, text)
+    text = _ENGLISH_DATE.sub(_chinese_date, text)
     text = words.typo_pattern.sub(lambda found: words.typos[found[0]], text)
     return _LATIN.sub(_from_latin, text)
 
@@ -108,6 +114,11 @@ def mended(text: str) -> str:
 def _twelve_hours(found: re.Match[str]) -> str:
     half = "下午" if found["half"] == "p" else "早上"
     return f"{half}{found['hour']}{found['minute'] or '点'}"
+
+
+def _chinese_date(found: re.Match[str]) -> str:
+    month = _MONTHS.index(found["month"] or found["month2"]) + 1
+    return f"{month}月{found['day'] or found['day2']}日"
 
 
 def _from_latin(found: re.Match[str]) -> str:

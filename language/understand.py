@@ -19,6 +19,7 @@ from language.frames_presence import check_in, leave
 from language.frames_session import broadcast, reminder, session_change
 from language.frames_work import choose_topic, submit
 from language.labels import public_label
+from language.long_stories import request_of
 from language.mood import Mood, mood_of
 from language.normalise import is_bot, normalise
 from language.queries_help import how_to
@@ -85,7 +86,31 @@ def understand(text: str, now: datetime, role: SpeakerRole) -> Understood:
             return _understood(text, whole, None)
     reading = read(inner, now, role)
     mood = mood_of(reading)
+    if inner.text != normal.text and _is_thanked(normal.text, inner.text, mood):
+        return _understood(text, Decision("thanks"), None)
     return _two(reading, mood) or _understood(text, _decide(reading, mood), reading)
+
+
+_TOLD_AS_DONE = re.compile(
+    r"(?:成功|[好上完到齐]|过|收到|看到|解决|登记|明白|清楚|搞定|弄好|记上|补上|批|通过|撤回|取消|知道|找到)了(?:啊|呀|哈|啦)?$|^收到"
+)
+_WANTS = re.compile(r"请(?!假)|帮|麻烦|能不能|可以|想|要|吧|吗|[?]|改|换")
+
+
+def _is_thanked(text: str, told: str, mood: Mood) -> bool:
+    """提醒收到了，谢谢: thanks for what is told as done; 到了，谢谢 is a check-in (T1)."""
+    is_last = text.startswith(told) or not text.endswith(told)
+    return (
+        is_last
+        and _THANKS_AROUND.search(text) is not None
+        and not mood.is_question
+        and _TOLD_AS_DONE.search(told) is not None
+        and _WANTS.search(told) is None
+        and re.fullmatch(
+            r"(?:我|人|老师|已经?|也|都|,)*(?:签|打卡|签到|到|来)(?:到|上)?了(?:啊|呀|哈|啦)?", told
+        )
+        is None
+    )
 
 
 def _two(reading: Reading, mood: Mood) -> Understood | None:
@@ -128,7 +153,23 @@ def _decide(reading: Reading, mood: Mood) -> Decision:
         decision = step(reading, mood)
         if decision is not None:
             return decision
-    return weighed(_first_reading(reading, mood), reading, mood)
+    return _at_its_end(reading) or weighed(_first_reading(reading, mood), reading, mood)
+
+
+def _at_its_end(reading: Reading) -> Decision | None:
+    """The request that ends a long story, an act asked back; None where there is none of its own."""
+    part = request_of(reading.text)
+    if part is None or reading.normal.calls_everybody:
+        return None
+    last = read(replace(reading.normal, text=part), reading.now, reading.role)
+    mood = mood_of(last)
+    decision = weighed(_first_reading(last, mood), last, mood)
+    if public_label(decision.intent) in _SAYS_NOTHING:
+        return None
+    return replace(decision, is_sure=False, span=decision.span or last.span or reading.span)
+
+
+_SAYS_NOTHING = frozenset({"out_of_scope", "no_action", "ack", "deny", "greeting", "thanks"})
 
 
 def _first_reading(reading: Reading, mood: Mood) -> Decision:

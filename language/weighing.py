@@ -23,11 +23,11 @@ from language.queries_topics import keyword
 from language.reading import Reading
 from language.understood import Slot
 
-HELD_BACK_BELOW = 0.2
+HELD_BACK_BELOW = 0.5
 """An act stands unless all acts together are less likely than this."""
 SEEN_ALONE_ABOVE = 0.75
 """An act that only the second reader sees is asked back above this."""
-CLEARER = 1.3
+CLEARER = 1.5
 """So many times likelier must another harmless label be to replace the first reader's."""
 
 _HARMLESS = LABELS - STATE_CHANGING
@@ -36,17 +36,26 @@ _HARMLESS = LABELS - STATE_CHANGING
 def weighed(decision: Decision, reading: Reading, mood: Mood) -> Decision:
     """*decision*, or what the second reader makes of it."""
     first = public_label(decision.intent)
+    if first != decision.intent:
+        return decision  # a finer label is a phrase of its own, known word by word
     shares = odds(reading, mood)
     best = max(shares, key=lambda label: shares[label])
     likeliest = max(_HARMLESS, key=lambda label: (shares[label], label))
     if first in STATE_CHANGING:
         acts = sum(shares[label] for label in STATE_CHANGING)
         return decision if acts >= HELD_BACK_BELOW else _harmless(likeliest, reading)
-    if best in STATE_CHANGING and shares[best] > SEEN_ALONE_ABOVE:
+    if best in STATE_CHANGING and shares[best] > SEEN_ALONE_ABOVE and not _speaks_against(mood):
         return Decision(best, _slots(best, reading), is_sure=False)
     if shares[likeliest] > CLEARER * shares[first]:
         return _harmless(likeliest, reading)
     return decision
+
+
+def _speaks_against(mood: Mood) -> bool:
+    """Whether the mood forbids an act, however much the text looks like one (T3, T5)."""
+    return (
+        mood.is_question or mood.is_hypothetical or mood.is_undecided or mood.is_reported or mood.has_failed
+    )
 
 
 def _harmless(label: str, reading: Reading) -> Decision:

@@ -117,7 +117,8 @@ def stored(labels: tuple[str, ...], weights: dict[str, list[float]]) -> str:
     for feature, row in sorted(weights.items()):
         whole = [max(-128, min(127, round(weight / leaning.STEP))) for weight in row]
         if feature == "" or max(map(abs, whole)) > 1:
-            lines.append(f"{feature}\t{b85encode(bytes(part + 128 for part in whole)).decode()}")
+            named = feature.replace("\n", "\\n")
+            lines.append(f"{named}\t{b85encode(bytes(part + 128 for part in whole)).decode()}")
     return "\n".join(lines) + "\n"
 
 
