@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 
 from handlers import schedule
-from handlers.contacts import leads_of, whom
+from handlers.contacts import leads_of, nearest, whom
 from handlers.context import Context
 from handlers.lab_facts import lab_fact
 from language.cohorts import cohorts_in
-from language.subjects import pages_named, rule_subject
+from language.subjects import asks_penalty, pages_named, rule_subject
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import may_come, must_come
@@ -21,8 +21,14 @@ from programme.rules import rules_about
 # Words that ask for all requirements; what names something else is a fact that the notice does not tell.
 IN_GENERAL = re.compile("要求|规则|规定|注意|纪律|制度|须知|标准|要做(?:什么|啥|哪些)|要交(?:什么|啥|哪些)")
 
+MAKES_UP = re.compile("补签|补打卡|补登记|补记")
+
 
 def handle(understood: Understood, context: Context) -> Reply:
+    if asks_penalty(understood.text):
+        return Reply("rules/penalty", whom(context))
+    if MAKES_UP.search(understood.text):
+        return Reply("rules/makeup", {"checkin": context.setup.checkin, "nearest": nearest(context)})
     subject = rule_subject(understood.text)
     if subject is None:
         return (

@@ -66,6 +66,8 @@ def short_question(reading: Reading, _mood: Mood) -> Decision | None:
     bare = _MARKS.sub("", reading.undated)
     if not bare or len(bare) > 24:
         return None
+    if "?" in reading.text and re.fullmatch(_SIGN, bare):
+        return Decision("checkin_duty")
     for label, slot, shape in _SHAPES:
         found = shape.fullmatch(bare)
         if found is None or (label == "clock" and not _is_of_now(reading)):

@@ -202,14 +202,14 @@ def _number(rule: LabRule, text: str, programme: Programme, defaults: Mapping[st
     number = _amount(fold(text), rule)
     unit = UNITS[rule.kind]
     if number is None:
-        return Wrong(f"没有读到几{unit}")
+        return Wrong(f"没有读到几{unit}，要在 {rule.least} 到 {rule.most} {unit}之间")
     if not rule.least <= number <= rule.most:
         return Wrong(f"要在 {rule.least} 到 {rule.most} {unit}之间")
     rows = {**defaults, **programme.settings, rule.key: str(number)}
     late, closes = (rows.get(key, "") for key in ("late_after_min", "closes_min_after"))
     if rule.key in CHECKIN and late.isdecimal() and closes.isdecimal() and int(late) > int(closes):
         if rule.key == "late_after_min":
-            return Wrong(f"算迟到不能晚于签到关闭（{closes}分钟）")
+            return Wrong(f"算迟到不能晚于签到关闭（{closes}分钟），现在可以填 {rule.least} 到 {closes}")
         return Wrong(f"签到关闭不能早于算迟到（{late}分钟）")
     return str(number)
 
