@@ -41,6 +41,7 @@ def record(understood: Understood, context: Context) -> Reply:
     if not context.person.roles & STAFF:
         return Reply("people/private", {"name": said})
     seen = [p for p in found if may_see(context.person, p) and p != context.person]
+    seen = [p for p in seen if "student" in p.roles] or seen
     if len(seen) == 1:
         return of_one(seen[0], understood, context)
     if seen:

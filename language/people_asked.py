@@ -16,7 +16,8 @@ _IN_NO_NAME = r"我你您他她它们这那哪谁几多各位大家所有全体�
 _TITLED = rf"[^\W\d_a-z{_IN_NO_NAME}]{{1,4}}?{_TITLES}"
 _NICK = r"[小老阿](?!组|时|结|师|板|伙|孩|心|是|声|事|助|程|节|朋|里|家|样|试|学|将|妹|姐|哥)[\u4e00-\u9fff]"
 _FULL = r"[\u4e00-\u9fff]{2,4}"
-_PERSON = rf"(?P<who>{_TITLED}|{_NICK}|{_FULL}?)(?:同学)?(?P<last4>\d{{4}})?"
+NAMED_PERSON = rf"(?P<who>{_TITLED}|{_NICK}|{_FULL}?)"
+_PERSON = rf"{NAMED_PERSON}(?:同学)?(?P<last4>\d{{4}})?"
 _LEAD_IN = r"(?:请问|问一?下|想问|那|查看|看看|看一?下|查一?下|查|帮我看看?)?"
 _WHEN_ELSE = r"(?:到底|现在|是不是|有没有|也|都|已经?|还|又|这次|本次|那天)*"
 _TIMES = r"(?:了|过|好|完|上|齐|成功)*"
@@ -52,7 +53,7 @@ _MY_STUDENTS = re.compile(
 
 
 _OWN_DAYS = re.compile(
-    rf"(?:请问|那|我|的)*{_WHEN_ELSE}(?:签个?到|签|打卡|报到|到场|出席|迟到|缺勤){_TIMES}(?:没有?|吗|么|嘛|不|没签)+"
+    rf"(?:请问|那|我|的)*{_WHEN_ELSE}(?:签个?到|签|打卡|报到|到场|到|来|出席|迟到|缺勤){_TIMES}(?:没有?|吗|么|嘛|不|没签)+"
     r"|我(?:的)?(?:考勤|签到|出勤)(?:记录|情况|状态)?(?:怎么样|如何|咋样|是什么|呢|吗)*"
 )
 
@@ -94,16 +95,16 @@ def _about_one(bare: str, mood: Mood) -> Decision | None:
     if mood.is_question:
         for kind, shape in _ABOUT_ONE:
             found = shape.fullmatch(bare)
-            if found is not None and _is_somebody(found["who"]):
+            if found is not None and names_somebody(found["who"]):
                 return Decision("person_record", _slots(found, kind))
     found = _RECORD_OF_ONE.fullmatch(bare)
-    if found is not None and _is_somebody(found["who"]):
+    if found is not None and names_somebody(found["who"]):
         return Decision("person_record", _slots(found, "topic" if "选题" in bare else "attendance"))
     return None
 
 
-def _is_somebody(who: str) -> bool:
-    """小李, 李老师, 王同学 or a run with the shape of a name."""
+def names_somebody(who: str) -> bool:
+    """Whether *who* is 小李, 李老师, 王同学 or a run with the shape of a name."""
     return is_name(who) or re.fullmatch(rf"{_TITLED}|{_NICK}", who) is not None
 
 

@@ -216,7 +216,7 @@ def _number(rule: LabRule, text: str, programme: Programme, defaults: Mapping[st
 
 def _amount(text: str, rule: LabRule) -> int | None:
     found = re.fullmatch(
-        r"(?:提前|开始后?|前|后|至少|最少|不少于|以前|之后)*\s*(?P<n>\d{1,5}|[零一二两三四五六七八九十百]{1,4}|半)?\s*个?\s*(?P<half>半)?\s*"
+        r"(?:提前|开始后?|前|后|至少|最少|不少于|以前|之后)*\s*(?P<n>\d{1,9}|[零一二两三四五六七八九十百]{1,4}|半)?\s*个?\s*(?P<half>半)?\s*"
         r"(?P<unit>分钟?|小时|钟头|天|日|页|min)?(?:以内|之内|内|前|后|以上|起)?",
         text.strip().lower(),
     )
