@@ -126,6 +126,10 @@ def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply
 
 def withdraw(context: Context) -> Reply | None:
     """撤回 within the two minutes; None when the sender has announced nothing lately."""
+    asked = pending.open_question(context.tx, context.inbound.channel, context.inbound.sender, context.moment)
+    if asked is not None and asked.kind == "broadcast":
+        pending.close(context.tx, context.inbound.channel, context.inbound.sender)
+        return Reply("guide/cancelled", {"kind": asked.kind})
     mine = [task for task in announced(context) if task.data.get("by") == context.person.person_id]
     if not mine:
         return None if "student" in context.person.roles else Reply("broadcast/nothing_to_withdraw")

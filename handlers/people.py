@@ -38,6 +38,9 @@ def record(understood: Understood, context: Context) -> Reply:
     found = people_meant(said, everybody(context), str(last4) if last4 else None)
     if context.person in found and found[0].name == said:
         return status.handle(replace(understood, slots={}), context)
+    staff = [p for p in found if "student" not in p.roles]
+    if understood.slots.get("kind") == "who" and len(staff) == 1 and len(found) == 1:
+        return Reply("people/staff", {"person": staff[0]})
     if not context.person.roles & STAFF:
         return Reply("people/private", {"name": said})
     seen = [p for p in found if may_see(context.person, p) and p != context.person]

@@ -32,6 +32,9 @@ _ABOUT_ONE = tuple(
     (kind, re.compile(rf"{_LEAD_IN}{_PERSON}(?:他|她)?{_WHEN_ELSE}{act}{_TIMES}{_ASKING_TAIL}"))
     for kind, act in _ACTS
 )
+_WHO_IS = re.compile(
+    rf"{_LEAD_IN}{_PERSON}(?:是谁|是哪位|是干什么的|是什么人|(?:的)?(?:导师|负责人)(?:是谁|是哪位)|(?:在|是)?(?:哪个|什么|哪)(?:项目|小)?组(?:的)?|的?学号(?:是)?(?:多少|什么)?|(?:是)?研几(?:的)?)(?:呢|啊|呀)*"
+)
 _RECORD_OF_ONE = re.compile(rf"{_LEAD_IN}{_PERSON}{_RECORD}")
 _IN_FOR = re.compile(
     rf"(?:请|麻烦)?(?:帮忙?|替|给|代)(?:我)?(?P<who>{_TITLED}|{_NICK}|他们?|她们?|室友|舍友|同学|别人|朋友|队友|同桌)(?:们)?"
@@ -97,6 +100,9 @@ def _about_one(bare: str, mood: Mood) -> Decision | None:
             found = shape.fullmatch(bare)
             if found is not None and names_somebody(found["who"]):
                 return Decision("person_record", _slots(found, kind))
+        found = _WHO_IS.fullmatch(bare)
+        if found is not None and names_somebody(found["who"]):
+            return Decision("person_record", _slots(found, "who"))
     found = _RECORD_OF_ONE.fullmatch(bare)
     if found is not None and names_somebody(found["who"]):
         return Decision("person_record", _slots(found, "topic" if "选题" in bare else "attendance"))
