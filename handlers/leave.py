@@ -25,6 +25,8 @@ def handle(understood: Understood, context: Context) -> Reply:
     days = days_of(understood)
     if speaker.own_talks(context, days):
         return speaker.cannot_come(understood, days, context)
+    if "student" not in context.person.roles:
+        return Reply("leave/not_needed", {"person": context.person})
     if not days:
         coming = next_event(events_for(context.programme, context.person), context.at)
         return Reply("leave/which_day", {"coming": shown(coming, context) if coming else None})

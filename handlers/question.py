@@ -30,8 +30,9 @@ def show(understood: Understood, context: Context) -> Reply:
     programme = context.programme
     waiting = [shown(q, programme, context) for q in programme.questions if q.state == "open"]
     aside = [q.number for q in programme.questions if q.is_put_aside]
+    page = PAGE if len(waiting) > PAGE + 2 else len(waiting) or PAGE
     return Reply(
-        "question/list" if waiting else "question/none", {"questions": waiting, "aside": aside, "page": PAGE}
+        "question/list" if waiting else "question/none", {"questions": waiting, "aside": aside, "page": page}
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from language.decision import NO_ACTION, Decision, is_about_self, is_name
+from language.lexicon import lexicon
 from language.mood import Mood
 from language.reading import Reading
 from language.understood import Slot
@@ -27,7 +28,7 @@ _ACTS: tuple[tuple[str, str], ...] = (
     ("topic", r"(?:选了?什么题?|选了?哪个?|选的(?:是)?(?:什么|哪个?|几)|选好?题?)"),
 )
 _ASKING_TAIL = r"(?:没有?|吗|么|嘛|不|没|没签|没到|没来|没选|呢)*"
-_RECORD = r"(?:的)?(?:考勤|签到|出勤|选题|请假)(?:记录|情况|状态)?(?:怎么样|如何|咋样|是什么|呢|吗)*"
+_RECORD = r"(?:的(?:考勤|签到|出勤|选题|请假)(?:记录|情况|状态)?|(?:考勤|签到|出勤|选题|请假)(?:记录|情况|状态))(?:怎么样|如何|咋样|是什么|呢|吗)*"
 _ABOUT_ONE = tuple(
     (kind, re.compile(rf"{_LEAD_IN}{_PERSON}(?:他|她)?{_WHEN_ELSE}{act}{_TIMES}{_ASKING_TAIL}"))
     for kind, act in _ACTS
@@ -59,6 +60,9 @@ _OWN_DAYS = re.compile(
     rf"(?:请问|那|我|的)*{_WHEN_ELSE}(?:签个?到|签|打卡|报到|到场|到|来|出席|迟到|缺勤){_TIMES}(?:没有?|吗|么|嘛|不|没签)+"
     r"|我(?:的)?(?:考勤|签到|出勤)(?:记录|情况|状态)?(?:怎么样|如何|咋样|是什么|呢|吗)*"
 )
+
+
+_ROLES = frozenset({"管理员", "管理", "方向", "项目", "时间", "全体", "全部", "万一", "何时", "时候", "计划"})
 
 
 def people_asked(reading: Reading, mood: Mood) -> Decision | None:
@@ -111,7 +115,7 @@ def _about_one(bare: str, mood: Mood) -> Decision | None:
 
 def names_somebody(who: str) -> bool:
     """Whether *who* is 小李, 李老师, 王同学 or a run with the shape of a name."""
-    return is_name(who) or re.fullmatch(rf"{_TITLED}|{_NICK}", who) is not None
+    return (is_name(who) and who not in lexicon().tags and who not in _ROLES) or re.fullmatch(rf"{_TITLED}|{_NICK}", who) is not None
 
 
 def _slots(found: re.Match[str], kind: str) -> dict[str, Slot]:
