@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from handlers import checkin, checkin_times, schedule, status, topic
 from handlers.contacts import everybody, leads_of, nearest
@@ -20,6 +21,7 @@ from storage import leave
 
 NAMES_SHOWN = 40
 DAYS_SHOWN = 5
+BARE_WEEKDAY = re.compile(r"(?<![下个])(?:周|星期|礼拜)[一二三四五六日天]")
 STAFF = frozenset({"admin", "lead", "mentor"})
 
 
@@ -103,6 +105,9 @@ def days(understood: Understood, context: Context) -> tuple[date, date]:
     if understood.span is None:
         return today, today
     first, last = schedule.days_of(understood.span, context)
+    if first is not None and first == last and BARE_WEEKDAY.search(understood.text):
+        # What has been done lies behind: on Friday 我周二签到了吗 is about this week's Tuesday, not the next.
+        first = last = first - timedelta(days=7) if first > schedule.week_of(today)[1] else first
     return first or last or today, last or max(first or today, today)
 
 

@@ -22,6 +22,7 @@ from programme.rules import rules_about
 IN_GENERAL = re.compile("要求|规则|规定|注意|纪律|制度|须知|标准|要做(?:什么|啥|哪些)|要交(?:什么|啥|哪些)")
 
 MAKES_UP = re.compile("补签|补打卡|补登记|补记")
+ABSENCE = re.compile("不(?:去|来|参加|到)")
 HANDOUTS = re.compile(
     "(?:刚才|今天|昨天|上次|上一?场|老师|讲座|分享|主讲|周[一二四]).{0,8}(?:ppt|课件|资料|讲义|录屏|录像|回放)"
     "|课件|讲义|录屏|录像|回放",
@@ -46,6 +47,7 @@ def handle(understood: Understood, context: Context) -> Reply:
     values = whom(context) | {
         "nearest": nearest(context),
         "is_student": "student" in context.person.roles,
+        "asks_absence": ABSENCE.search(understood.text) is not None,
         "rules": {rule.rule: rule for rule in rules},
         "quotes": [quote(context.programme, source) for source in sources],
         "checkin": context.setup.checkin,

@@ -204,8 +204,15 @@ def is_to_come(event: Event, at: datetime) -> bool:
     return next_event((event,), at) is not None
 
 
+def as_typed(words: str, text: str) -> str:
+    """AI平台 and not ai平台: *words* in the letters that the sender typed."""
+    at = text.lower().find(words)
+    return text[at : at + len(words)] if at >= 0 and len(text) == len(text.lower()) else words
+
+
 def by_title(events: Sequence[Event], words: str, understood: Understood, context: Context) -> Reply:
     """Events that mention *words*, within the days named if any; a near title if none fits exactly."""
+    words = as_typed(words, understood.text)
     found = find_titles(events, words) or near(events, words, LOOKS_ALIKE)
     if understood.span is not None:
         first, last = days_of(understood.span, context)
