@@ -58,7 +58,7 @@ def propose(text: str, status: Status | None, reason: str | None, context: Conte
         return wish
     after = changed(as_held(found), wish, context.at.replace(tzinfo=None))
     if isinstance(after, NotPossible):
-        return not_possible(after, found, context)
+        return not_possible(after.why, found, context)
     reason = reason or details.reason
     change = change_of(found, after, context)
     data = {
@@ -103,7 +103,7 @@ def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply
         return wish
     after = changed(as_held(found), wish, context.at.replace(tzinfo=None))
     if isinstance(after, NotPossible):
-        return not_possible(after, found, context)
+        return not_possible(after.why, found, context)
     pending.close(context.tx, context.inbound.channel, context.inbound.sender)
     return carry_out(change_of(found, after, context), found, reason_in(data), context)
 
@@ -242,14 +242,14 @@ def target_of(details: ChangeDetails, context: Context, *, is_restoring: bool) -
     if len(fits) != 1:
         return Reply("change/which", {"sessions": [shown_session(t) for t in that_day]})
     if fits[0].group is not None and fits[0].session.status == "cancelled":
-        return not_possible(NotPossible("called_off"), fits[0], context)
+        return not_possible("called_off", fits[0], context)
     return fits[0]
 
 
-def not_possible(verdict: NotPossible, found: Target, context: Context) -> Reply:
+def not_possible(why: str, found: Target, context: Context) -> Reply:
     """Why nothing changes; of a session that was moved, where it came from and how to move it back."""
     came_from = printed_day(context.programme, found.session) if found.occurrence is None else None
-    values = {"why": verdict.why, "session": shown_session(found), "came_from": came_from}
+    values = {"why": why, "session": shown_session(found), "came_from": came_from}
     return Reply("change/not_possible", values)
 
 

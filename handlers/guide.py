@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from handlers import topic
 from handlers.contacts import contact, nearest, whom
 from handlers.context import C, Context, Handle
@@ -11,6 +13,7 @@ from language.understood import Understood
 from messages.envelope import Reply
 from storage import pending
 
+MISSED = re.compile("补|没赶上|错过|忘了?记?签|过了?时间|关闭|来不及")
 FALLBACK = ("今天", "本周", "签到", "选题", "我的", "帮助")
 
 
@@ -20,7 +23,15 @@ def help_(understood: Understood, context: Context) -> Reply:
         return topic.may_change(understood, context)
     if about == "leave" and rule_subject(understood.text) == "late":
         return Reply("guide/help_late", values(context))
+    if about == "check_in" and MISSED.search(understood.text):
+        return Reply("rules/makeup", values(context))
     known = {
+        "approve",
+        "broadcast",
+        "cancel",
+        "reschedule",
+        "roster",
+        "screen",
         "check_in",
         "choose_topic",
         "topic_query",

@@ -16,7 +16,7 @@ from messages.envelope import Reply
 from programme.attendance import may_come
 from programme.naming import people_meant
 from programme.people import Person
-from programme.schedule import Event, events_for
+from programme.schedule import Event, events_for, week_of
 from storage import leave
 
 NAMES_SHOWN = 40
@@ -36,16 +36,16 @@ def may_see(actor: Person, person: Person) -> bool:
 
 def record(understood: Understood, context: Context) -> Reply:
     """One person's attendance and topic; whom the name can mean is asked where it is more than one."""
-    said, last4 = str(understood.slots["name"]), understood.slots.get("last4")
+    said, last4 = str(understood.slots.get("name") or ""), understood.slots.get("last4")
     found = people_meant(said, everybody(context), str(last4) if last4 else None)
-    if context.person in found and found[0].name == said:
+    if any(p.person_id == context.person.person_id and p.name == said for p in found):
         return status.handle(replace(understood, slots={}), context)
     staff = [p for p in found if "student" not in p.roles]
     if understood.slots.get("kind") == "who" and len(staff) == 1 and len(found) == 1:
         return Reply("people/staff", {"person": staff[0]})
     if not context.person.roles & STAFF:
         return Reply("people/private", {"name": said})
-    seen = [p for p in found if may_see(context.person, p) and p != context.person]
+    seen = [p for p in found if may_see(context.person, p) and p.person_id != context.person.person_id]
     seen = [p for p in seen if "student" in p.roles] or seen
     if len(seen) == 1:
         return of_one(seen[0], understood, context)
@@ -107,7 +107,7 @@ def days(understood: Understood, context: Context) -> tuple[date, date]:
     first, last = schedule.days_of(understood.span, context)
     if first is not None and first == last and BARE_WEEKDAY.search(understood.text):
         # What has been done lies behind: on Friday 我周二签到了吗 is about this week's Tuesday, not the next.
-        first = last = first - timedelta(days=7) if first > schedule.week_of(today)[1] else first
+        first = last = first - timedelta(days=7) if first > week_of(today)[1] else first
     return first or last or today, last or max(first or today, today)
 
 

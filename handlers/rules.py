@@ -37,7 +37,7 @@ def handle(understood: Understood, context: Context) -> Reply:
         return Reply("rules/makeup", {"checkin": context.setup.checkin, "nearest": nearest(context)})
     if HANDOUTS.search(understood.text):
         return Reply("rules/handouts", whom(context))
-    subject = rule_subject(understood.text)
+    subject = "report_days" if understood.intent == "report_days" else rule_subject(understood.text)
     if subject is None:
         return (
             overview(context) if IN_GENERAL.search(understood.text) else Reply("rules/unsaid", whom(context))

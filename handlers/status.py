@@ -18,8 +18,14 @@ from storage import audit, checkins, leave, people, requests
 
 def handle(understood: Understood, context: Context) -> Reply:
     person = context.person
-    coming = next_event(events_for(context.programme, person), context.at)
     stored = checkins.of_person(context.tx, context.programme.programme_id, person.person_id)
+    signed = {found.occurrence_id for found in stored}
+    ahead = [
+        event
+        for event in events_for(context.programme, person)
+        if event.occurrence.start is not None or event.occurrence.occurrence_id not in signed
+    ]
+    coming = next_event(ahead, context.at)
     values: dict[str, object] = {
         "person": person,
         "tally": tally(context),

@@ -34,7 +34,7 @@ _ABOUT_ONE = tuple(
     for kind, act in _ACTS
 )
 _WHO_IS = re.compile(
-    rf"{_LEAD_IN}{_PERSON}(?:是谁|是哪位|是干什么的|是什么人|(?:的)?(?:导师|负责人)(?:是谁|是哪位)|(?:在|是)?(?:哪个|什么|哪)(?:项目|小)?组(?:的)?|的?学号(?:是)?(?:多少|什么)?|(?:是)?研几(?:的)?)(?:呢|啊|呀)*"
+    rf"{_LEAD_IN}(?:谁|哪位)是(?P<whom>{_TITLED}|{_FULL})|{_LEAD_IN}{_PERSON}(?:是谁|是哪位|是干什么的|是什么人|(?:的)?(?:导师|负责人)(?:是谁|是哪位)|(?:在|是)?(?:哪个|什么|哪)(?:项目|小)?组(?:的)?|的?学号(?:是)?(?:多少|什么)?|(?:是)?研几(?:的)?)(?:呢|啊|呀)*"
 )
 _RECORD_OF_ONE = re.compile(rf"{_LEAD_IN}{_PERSON}{_RECORD}")
 _IN_FOR = re.compile(
@@ -105,7 +105,7 @@ def _about_one(bare: str, mood: Mood) -> Decision | None:
             if found is not None and names_somebody(found["who"]):
                 return Decision("person_record", _slots(found, kind))
         found = _WHO_IS.fullmatch(bare)
-        if found is not None and names_somebody(found["who"]):
+        if found is not None and names_somebody(found["who"] or found["whom"]):
             return Decision("person_record", _slots(found, "who"))
     found = _RECORD_OF_ONE.fullmatch(bare)
     if found is not None and names_somebody(found["who"]):
@@ -115,11 +115,14 @@ def _about_one(bare: str, mood: Mood) -> Decision | None:
 
 def names_somebody(who: str) -> bool:
     """Whether *who* is 小李, 李老师, 王同学 or a run with the shape of a name."""
-    return (is_name(who) and who not in lexicon().tags and who not in _ROLES) or re.fullmatch(rf"{_TITLED}|{_NICK}", who) is not None
+    return (is_name(who) and who not in lexicon().tags and who not in _ROLES) or re.fullmatch(
+        rf"{_TITLED}|{_NICK}", who
+    ) is not None
 
 
 def _slots(found: re.Match[str], kind: str) -> dict[str, Slot]:
-    slots: dict[str, Slot] = {"name": found["who"], "kind": kind}
+    named = found["who"] or found["whom"] if kind == "who" else found["who"]
+    slots: dict[str, Slot] = {"name": named, "kind": kind}
     if found["last4"]:
         slots["last4"] = found["last4"]
     return slots

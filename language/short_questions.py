@@ -64,6 +64,11 @@ _SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("contact", "", r"(?P<name>管理员)(?:是|叫)(?:谁|哪位|什么)" + _ENDS),
         ("topic_query", "", r"(?:我)?选(?:题)?(?P<no>0|\d{3,})"),
         ("my_status", "", rf"(?:我|本月|这个月|七月|目前|一共|总共|到现在|至今)*{_SIGN}(?:了|过)?(?:几|多少)(?:次|场|回|天)" + _ENDS),
+        ("checkin_code", "", r"签到(?:的)?(?:码|口令|验证码)"),
+        ("help", "about=screen", r"(?:签到)?大屏(?:的)?(?:链接|网址|地址|在哪里?|怎么(?:打开|开|看|弄)|打不开|怎么用)+(?:呢|啊|呀)*"),
+        ("help", "about=roster", r"(?:我?(?:要|想|怎么|如何))*(?:删除|移除|删掉|添加|新增|增加|导入|更新|修改)(?:一个|一名|一下)?(?:学生|同学|人员|成员|组员|名单|花名册)[\u4e00-\u9fff]{0,4}"),
+        ("my_status", "", r"(?:我的|我)?(?:评级|成绩|分数|评分|结果)(?:有)?(?:出来|公布|出|定|有)(?:了)?(?:吗|没有?|么)"),
+        ("schedule_query", "which=left", r"(?:后面|之后|以后|后边|接下来|这之后)(?:还)(?:有)(?:没有|什么|啥|安排|会|课|活动|分享|场次)*(?:吗|么|没)?"),
         ("may_choose", "", rf"(?:我|那|就|想|要|还|也)*(?:改)?选(?:题)?{_NO}{_MAY}(?:选|以)?(?:吗|么|不|嘛)" + _ENDS),
         ("may_choose", "", rf"(?:我|那|还)*{_MAY}(?:不{_MAY})?(?:我)?(?:改)?选(?:题)?{_NO}(?:吗|么|不|嘛)?" + _ENDS),
         ("topic_query", "", rf"(?:我|那|要是|想|要)*选(?:题)?{_NO}(?:怎么样|咋样|如何|好不好|好吗|好么|合适吗|难吗|难不难|好做吗|行不行|有意思吗)" + _ENDS),
@@ -80,8 +85,11 @@ _SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
+_WHEN_MINE = re.compile(
+    r"我(?:们)?(?:是|在|该|要|得)*(?:几点|什么时候|第几个|第几位|哪天|几号|哪一天)(?:讲|汇报|上台|做汇报|上去讲|答辩|分享)(?:的|呢|啊|呀)*"
+)
 _MY_TALK = re.compile(
-    r"我(?:这次|这个月|七月)?(?:需要|要不要|要|用|有没有|得)?(?:讲|分享|主讲|做分享|讲课)(?:什么|啥|哪场|哪天|哪一场|几点|几场|什么时候|的)*(?:吗|么|不|呢)*"
+    r"我(?:是|在|该|要)?(?:几点|什么时候|哪天|几号)(?:讲|分享|主讲)(?:的|呢)?|我(?:这次|这个月|七月)?(?:需要|要不要|要|用|有没有|得)?(?:讲|分享|主讲|做分享|讲课)(?:什么|啥|哪场|哪天|哪一场|几点|几场|什么时候|的)*(?:吗|么|不|呢)*"
 )
 
 
@@ -92,6 +100,8 @@ def short_question(reading: Reading, _mood: Mood) -> Decision | None:
         return None
     if reading.role != "student" and _MY_TALK.fullmatch(bare):
         return Decision("my_talks")
+    if _WHEN_MINE.fullmatch(bare):
+        return Decision("report_days")
     if "?" in reading.text and re.fullmatch(_SIGN, bare):
         return Decision("checkin_duty")
     for label, slot, shape in _SHAPES:

@@ -70,7 +70,8 @@ def _first(table: Sequence[_Subject], text: str) -> str | None:
     return next((subject.name for subject in table if subject.is_named_in(lowered)), None)
 
 
-_PENALTY = re.compile(r"扣|罚|处分|惩|影响(?:补贴|补助|成绩|评级|奖)"
+_PENALTY = re.compile(
+    r"扣|罚|处分|惩|影响(?:补贴|补助|成绩|评级|奖)"
     r"|(?:不[去来交到签参]|缺|没[去来交到签]|旷).{0,6}(?:会(?:怎么样?|怎样|如何|咋样)|后果|有(?:什么|啥)影响)"
 )
 _SHARE = re.compile(
