@@ -22,6 +22,9 @@ from programme.rules import rules_about
 IN_GENERAL = re.compile("要求|规则|规定|注意|纪律|制度|须知|标准|要做(?:什么|啥|哪些)|要交(?:什么|啥|哪些)")
 
 MAKES_UP = re.compile("补签|补打卡|补登记|补记")
+UNSAID_OF_REPORT = re.compile(
+    "字(?:数|$|吗)|多少字|几千字|打印|盖章|装订|签名|签字|封面|字体|字号|行距|参考文献|查重|英文|中文"
+)
 ABSENCE = re.compile("不(?:去|来|参加|到)")
 HANDOUTS = re.compile(
     "(?:刚才|今天|昨天|上次|上一?场|老师|讲座|分享|主讲|周[一二四]).{0,8}(?:ppt|课件|资料|讲义|录屏|录像|回放)"
@@ -47,6 +50,7 @@ def handle(understood: Understood, context: Context) -> Reply:
     values = whom(context) | {
         "nearest": nearest(context),
         "is_student": "student" in context.person.roles,
+        "is_unsaid": UNSAID_OF_REPORT.search(understood.text) is not None,
         "asks_absence": ABSENCE.search(understood.text) is not None,
         "rules": {rule.rule: rule for rule in rules},
         "quotes": [quote(context.programme, source) for source in sources],

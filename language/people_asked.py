@@ -37,6 +37,9 @@ _WHO_IS = re.compile(
     rf"{_LEAD_IN}(?:谁|哪位)是(?P<whom>{_TITLED}|{_FULL})|{_LEAD_IN}{_PERSON}(?:是谁|是哪位|是干什么的|是什么人|(?:的)?(?:导师|负责人)(?:是谁|是哪位)|(?:在|是)?(?:哪个|什么|哪)(?:项目|小)?组(?:的)?|的?学号(?:是)?(?:多少|什么)?|(?:是)?研几(?:的)?)(?:呢|啊|呀)*"
 )
 _RECORD_OF_ONE = re.compile(rf"{_LEAD_IN}{_PERSON}{_RECORD}")
+_FRIEND = re.compile(
+    rf"(?:请问|那)?(?:我(?:的)?)?(?P<who>室友|舍友|同桌|朋友|队友|同学|他|她){_WHEN_ELSE}(?:签个?到|签|打卡|报到|到场|到|来|出席|迟到|缺勤){_TIMES}(?:没有?|吗|么|不|没签|没来)+"
+)
 _IN_FOR = re.compile(
     rf"(?:请|麻烦)?(?:帮忙?|替|给|代)(?:我)?(?P<who>{_TITLED}|{_NICK}|他们?|她们?|室友|舍友|同学|别人|朋友|队友|同桌)(?:们)?"
     r"(?:也|先|一下|去|来)*(?:签一?个?到|签一?下|签|打一?个?卡|报一?个?到|点个?到)(?:一下|下|吧|了)*"
@@ -52,10 +55,13 @@ _MEMBERS = re.compile(
     r"|(?:我们?的?|我们?组的?)?(?:组员|同组的?(?:人|同学)?|队友)(?:名单|都?有?是?(?:谁|哪些人?|哪几个|几个|多少))(?:呢|啊|呀)*"
 )
 _MY_STUDENTS = re.compile(
-    r"(?:我的|我带的)(?:学生|同学)(?:名单|都?有?是?(?:谁|哪些人?|哪几个人?|几个人?|多少个?人?))(?:呢|啊|呀)*"
+    r"我(?:有|带|带了)(?:几个|多少个?|哪些)(?:学生|同学)|(?:我的|我带的)(?:学生|同学)(?:名单|都?有?是?(?:谁|哪些人?|哪几个人?|几个人?|多少个?人?))(?:呢|啊|呀)*"
 )
 
 
+_NOBODY_CAME = re.compile(
+    r"(?:怎么|为什么|可是|但是)?(?:主讲人?|老师|讲者|组长|负责人|大家|别人|人)(?:怎么|都|也|还|今天)*(?:没有?|不)(?:来|到|在|见|人)(?:了|呢|啊|呀)*"
+)
 _OWN_DAYS = re.compile(
     rf"(?:请问|那|我|的)*{_WHEN_ELSE}(?:签个?到|签|打卡|报到|到场|到|来|出席|迟到|缺勤){_TIMES}(?:没有?|吗|么|嘛|不|没签)+"
     r"|我(?:的)?(?:考勤|签到|出勤)(?:记录|情况|状态)?(?:怎么样|如何|咋样|是什么|呢|吗)*"
@@ -73,11 +79,16 @@ def people_asked(reading: Reading, mood: Mood) -> Decision | None:
     members = _members(bare)
     if members is not None:
         return members
+    if not mood.is_question and _NOBODY_CAME.fullmatch(bare):
+        return NO_ACTION
     in_for = _IN_FOR.fullmatch(bare)
     if in_for is not None and not mood.is_question:
         return Decision("check_in", {"name": in_for["who"]}, is_sure=False)
     if reading.span is not None and "我" in reading.text and _OWN_DAYS.fullmatch(bare):
         return Decision("my_status", {"asks": "days"})
+    friend = _FRIEND.fullmatch(bare)
+    if friend is not None and mood.is_question:
+        return Decision("person_record", {"name": friend["who"], "kind": "attendance"})
     if is_about_self(reading.text):
         return None
     if not mood.is_question and _TOLD.fullmatch(bare):

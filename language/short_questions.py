@@ -65,6 +65,13 @@ _SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("topic_query", "", r"(?:我)?选(?:题)?(?P<no>0|\d{3,})"),
         ("my_status", "", rf"(?:我|本月|这个月|七月|目前|一共|总共|到现在|至今)*{_SIGN}(?:了|过)?(?:几|多少)(?:次|场|回|天)" + _ENDS),
         ("checkin_code", "", r"签到(?:的)?(?:码|口令|验证码)"),
+        ("help", "about=submit", r"(?:我的|那)?(?:报告|ppt|论文|材料)(?:写完了?|做完了?)?(?:要|该|应该)?(?:发|交|传|提交|上传)(?:到|给|去|在)?(?:哪里?|哪儿|谁|什么地方|哪个邮箱|哪个群)" + _ENDS),
+        ("rules", "", r"(?:报告|论文|ppt)?(?:可以|能|能不能|可不可以)用(?:latex|word|markdown|wps|overleaf|英文|中文|别的模板|自己的模板)(?:写|做|排版)?" + _ENDS),
+        ("help", "about=bind", r"(?:我|我的)*(?:换|改|丢)(?:了)?(?:新|个)*(?:手机|微信|号|账号|手机号|企业微信)(?:了|号)*(?:怎么办|咋办|怎么弄|要怎么|怎么绑定?)*"),
+        ("help", "about=bind", r"我的?(?:手机|微信|账号|微信号)(?:换|丢|改)(?:了)(?:怎么办|咋办)?"),
+        ("help", "about=roster", r"我不是[\u4e00-\u9fff]{2,4}|(?:我的)?(?:名字|姓名|学号|年级|导师|项目组|小组|信息|资料|名单)(?:写|录|填|登)?(?:错|不对|改|换|有误|有错)(?:了|误)*|改(?:一下)?(?:名字|姓名|学号|年级)"),
+        ("help", "about=reminder", r"(?:你的|这个)?(?:提醒|消息|通知)(?:太|也太|好|有点)(?:多|烦|频繁|吵)(?:了|啊|呀)*"),
+        ("complaint", "", r"你?(?:说|答|回答|讲)(?:的|得)?(?:错|不对|不准)(?:了|啊|吧|呀)*"),
         ("help", "about=screen", r"(?:签到)?大屏(?:的)?(?:链接|网址|地址|在哪里?|怎么(?:打开|开|看|弄)|打不开|怎么用)+(?:呢|啊|呀)*"),
         ("help", "about=roster", r"(?:我?(?:要|想|怎么|如何))*(?:删除|移除|删掉|添加|新增|增加|导入|更新|修改)(?:一个|一名|一下)?(?:学生|同学|人员|成员|组员|名单|花名册)[\u4e00-\u9fff]{0,4}"),
         ("my_status", "", r"(?:我的|我)?(?:评级|成绩|分数|评分|结果)(?:有)?(?:出来|公布|出|定|有)(?:了)?(?:吗|没有?|么)"),
@@ -85,6 +92,13 @@ _SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
+_IS_CHANGED = re.compile(
+    r"(?:那|请问|是不是|是否|的|会|课|分享|讲座|组会|汇报|安排|时间|地点|又|已经?|有没有|有)*(?:取消|改时间|改期|推迟|延期|改地点|变动|变化|改动|调整|改|变)(?:了)?(?:吗|没有?|么)"
+    r"|(?:是不是|有没有)(?:又|已经?)?(?:取消|改时间|改期|推迟|延期|改地点|变动|变化|改动|调整)(?:了)?"
+)
+_STILL_OPEN = re.compile(
+    r"(?:还)?有(?:什么|哪些|啥|几件|多少)(?:事|事情|问题)?(?:还)?(?:没有?|未|待)(?:定|确定|决定|回答)(?:的|下来)*(?:呢|吗)?"
+)
 _WHEN_MINE = re.compile(
     r"我(?:们)?(?:是|在|该|要|得)*(?:几点|什么时候|第几个|第几位|哪天|几号|哪一天)(?:讲|汇报|上台|做汇报|上去讲|答辩|分享)(?:的|呢|啊|呀)*"
 )
@@ -100,6 +114,10 @@ def short_question(reading: Reading, _mood: Mood) -> Decision | None:
         return None
     if reading.role != "student" and _MY_TALK.fullmatch(bare):
         return Decision("my_talks")
+    if _IS_CHANGED.fullmatch(bare):
+        return Decision("schedule_query", {} if reading.dates else {"which": "next"})
+    if reading.role != "student" and _STILL_OPEN.fullmatch(bare):
+        return Decision("questions")
     if _WHEN_MINE.fullmatch(bare):
         return Decision("report_days")
     if "?" in reading.text and re.fullmatch(_SIGN, bare):

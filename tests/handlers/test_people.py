@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,7 +22,7 @@ NAMESAKES = """张伟,2023101,研0,视频压缩组,学生,周老师,stu101
 
 
 @pytest.fixture
-def crowded(talk: Talk, tmp_path: Path) -> Iterator[Talk]:
+def crowded(talk: Talk, tmp_path: Path) -> Talk:
     """The sample roster with three people called 张伟 and a student who leads and has no account."""
     path = tmp_path / "roster.csv"
     path.write_text((ROOT / "samples" / "roster.csv").read_text("utf-8") + NAMESAKES, "utf-8")
@@ -32,7 +31,7 @@ def crowded(talk: Talk, tmp_path: Path) -> Iterator[Talk]:
     assert not isinstance(people, tuple)
     roster_import.store(talk.app.database, programme_id, people, IMPORTED_AT, KEY, lambda n: b"x" * n)
     talk.app.snapshot.refresh(talk.app.database)
-    yield talk
+    return talk
 
 
 def test_namesakes_are_told_apart_by_the_last_digits_of_their_number(crowded: Talk) -> None:
