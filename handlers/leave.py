@@ -24,9 +24,9 @@ from storage import audit, leave, requests
 def handle(understood: Understood, context: Context) -> Reply:
     if understood.slots.get("mode") in ("late", "online"):
         return not_here("leave")(understood, context)
-    named = str(understood.slots.get("name") or "")
-    if is_for_another(named, understood.text, context):
-        return Reply("leave/for_another", {"name": named})
+    other = str(understood.slots.get("name") or "")
+    if is_for_another(other, understood.text, context):
+        return Reply("leave/for_another", {"name": other})
     days = days_of(understood)
     if speaker.own_talks(context, days):
         return speaker.cannot_come(understood, days, context)
