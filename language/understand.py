@@ -21,6 +21,7 @@ from language.frames_work import choose_topic, submit
 from language.labels import public_label
 from language.mood import Mood, mood_of
 from language.normalise import is_bot, normalise
+from language.people_asked import people_asked
 from language.queries_help import how_to
 from language.queries_own import my_status
 from language.queries_people import summary
@@ -37,6 +38,7 @@ Step = Callable[[Reading, Mood], Decision | None]
 
 # The first that knows the text decides: what is surely a question, what acts, what asks.
 _STEPS: tuple[Step, ...] = (
+    people_asked,
     short_question,
     command,
     calendar_renewal,
