@@ -195,9 +195,12 @@ def told_request(request: Request, person: Person, context: StrangerContext | Co
 
 
 def approvers_of(person: Person, context: StrangerContext, *, only_admin: bool) -> tuple[Person, ...]:
-    """The lead of the person's group; the admins where there is none, or where an account changes hands."""
+    """The lead of the person's group, never that very person; the admins where there is none, or where
+    an account changes hands."""
     all_people = context.snapshot.people_in(person.programme_id)
-    leads = tuple(p for p in all_people if "lead" in p.roles and p.group and p.group == person.group)
+    leads = tuple(
+        p for p in all_people if "lead" in p.roles and p.group and p.group == person.group and p != person
+    )
     if leads and not only_admin:
         return leads
     return tuple(p for p in all_people if "admin" in p.roles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from language.understand import understand
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.audience import Audience, allowed, select
+from programme.naming import people_meant
 from programme.people import Person
 from storage import audit, outbox, pending, tasks
 from storage.pending import Pending
@@ -28,33 +30,59 @@ LOOKED_THROUGH = 20
 
 
 def handle(understood: Understood, context: Context) -> Reply:
+    named = str(understood.slots.get("name") or "")
     if not context.person.roles & {"admin", "lead", "mentor"}:
-        return Reply("broadcast/not_for_you")
+        return Reply("broadcast/no_messenger" if named else "broadcast/not_for_you", {"name": named})
     said = read_announcement(understood.text)
+    if named:
+        return to_one(named, str(understood.slots["message"]), context)
     unknown = [group for group in said.groups if group not in groups_in(context)]
     if unknown:
         return Reply("broadcast/no_such_group", {"unknown": unknown, "groups": sorted(groups_in(context))})
     names, message = named_readers(said.message, [] if said.is_everyone else names_in(context))
-    said = replace(said, message=message)
-    audience = allowed(context.person, replace(audience_of(said), names=names))
+    return preview(message, replace(audience_of(said), names=names), context)
+
+
+def to_one(said: str, message: str, context: Context) -> Reply:
+    """通知李四：明天来: to that one person and never to everybody, whomever the name turns out to mean."""
+    found = people_meant(said, context.snapshot.people_in(context.programme.programme_id))
+    found = tuple(p for p in found if p.person_id != context.person.person_id)
+    names = dict.fromkeys(p.name for p in found)
+    if len(names) != 1:
+        return Reply("broadcast/to_whom", {"name": said, "found": list(names)[:SHOWN]})
+    return preview(as_typed(message, context), Audience(names=tuple(names)), context)
+
+
+def as_typed(message: str, context: Context) -> str:
+    """The words of *message* as they were typed: understanding brings letters to one form."""
+    text = context.inbound.text
+    mark = re.search(r"[:：,，]", text)
+    return text[mark.end() :].strip() if mark else message
+
+
+def preview(message: str, wanted: Audience, context: Context) -> Reply:
+    """Who would read what; 确认 sends it."""
+    audience = allowed(context.person, wanted)
     if audience is None:
         return Reply("broadcast/not_to_them", {"group": context.person.group})
-    if not said.message:
+    if not message:
         return Reply("broadcast/what_to_say")
-    if (size := len(said.message.encode())) > LONGEST_BYTES:
+    if (size := len(message.encode())) > LONGEST_BYTES:
         return Reply("broadcast/too_long", {"bytes": size, "limit": LONGEST_BYTES})
     readers = readers_of(audience, context)
     if not readers:
-        return Reply("broadcast/nobody")
-    ask(context, "broadcast", {"message": said.message, "audience": asdict(audience)})
+        is_narrowed = bool(wanted.names) and audience != wanted
+        group = {"group": context.person.group}
+        return Reply("broadcast/not_to_them", group) if is_narrowed else Reply("broadcast/nobody")
+    ask(context, "broadcast", {"message": message, "audience": asdict(audience)})
     return Reply(
         "broadcast/preview",
         {
-            "message": said.message,
+            "message": message,
             "audience": audience,
             "count": len(readers),
             "is_own": is_own(context),
-            "is_change": tells_of_change(said.message, context),
+            "is_change": tells_of_change(message, context),
         },
     )
 
@@ -98,6 +126,10 @@ def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply
 
 def withdraw(context: Context) -> Reply | None:
     """撤回 within the two minutes; None when the sender has announced nothing lately."""
+    asked = pending.open_question(context.tx, context.inbound.channel, context.inbound.sender, context.moment)
+    if asked is not None and asked.kind == "broadcast":
+        pending.close(context.tx, context.inbound.channel, context.inbound.sender)
+        return Reply("guide/cancelled", {"kind": asked.kind})
     mine = [task for task in announced(context) if task.data.get("by") == context.person.person_id]
     if not mine:
         return None if "student" in context.person.roles else Reply("broadcast/nothing_to_withdraw")

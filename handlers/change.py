@@ -14,7 +14,7 @@ from language.understood import Understood
 from messages.envelope import Reply
 from programme.changes import NotPossible, Wish, changed, following_occurrences, item_meant, same_day
 from programme.schedule import events_for, next_event, squeeze
-from programme.session_facts import facts_of_changes
+from programme.session_facts import facts_of_changes, moved_from, printed_day
 from programme.sessions import Occurrence, Session, Status
 from storage import audit, decided, leave, pending, programmes
 from storage.pending import Pending
@@ -58,7 +58,7 @@ def propose(text: str, status: Status | None, reason: str | None, context: Conte
         return wish
     after = changed(as_held(found), wish, context.at.replace(tzinfo=None))
     if isinstance(after, NotPossible):
-        return Reply("change/not_possible", {"why": after.why, "session": shown_session(found)})
+        return not_possible(after.why, found, context)
     reason = reason or details.reason
     change = change_of(found, after, context)
     data = {
@@ -103,7 +103,7 @@ def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply
         return wish
     after = changed(as_held(found), wish, context.at.replace(tzinfo=None))
     if isinstance(after, NotPossible):
-        return Reply("change/not_possible", {"why": after.why, "session": shown_session(found)})
+        return not_possible(after.why, found, context)
     pending.close(context.tx, context.inbound.channel, context.inbound.sender)
     return carry_out(change_of(found, after, context), found, reason_in(data), context)
 
@@ -242,8 +242,15 @@ def target_of(details: ChangeDetails, context: Context, *, is_restoring: bool) -
     if len(fits) != 1:
         return Reply("change/which", {"sessions": [shown_session(t) for t in that_day]})
     if fits[0].group is not None and fits[0].session.status == "cancelled":
-        return Reply("change/not_possible", {"why": "called_off", "session": shown_session(fits[0])})
+        return not_possible("called_off", fits[0], context)
     return fits[0]
+
+
+def not_possible(why: str, found: Target, context: Context) -> Reply:
+    """Why nothing changes; of a session that was moved, where it came from and how to move it back."""
+    came_from = printed_day(context.programme, found.session) if found.occurrence is None else None
+    values = {"why": why, "session": shown_session(found), "came_from": came_from}
+    return Reply("change/not_possible", values)
 
 
 def targets(context: Context, *, is_admin: bool) -> list[Target]:
@@ -260,6 +267,10 @@ def targets(context: Context, *, is_admin: bool) -> list[Target]:
 def no_such(details: ChangeDetails, context: Context, *, is_admin: bool) -> Reply:
     if not is_admin and any(s.held_on == details.on for s in context.programme.sessions):
         return Reply("change/not_yours", {"on": details.on})
+    moved = moved_from(context.programme, details.on) if is_admin and details.on else ()
+    if moved:
+        went = [shown_session(Target(session)) for session in moved]
+        return Reply("change/moved_away", {"on": details.on, "went": went})
     coming = next_event(events_for(context.programme, context.person), context.at)
     return Reply(
         "change/no_session",

@@ -29,6 +29,7 @@ def duty(understood: Understood, context: Context) -> Reply:
     is_today = event is not None and event.occurrence.held_on == context.at.date()
     values = standing(event, context) | {
         "is_today": is_today,
+        "names_day": understood.span is not None or "kind" in understood.slots,
         "is_obliged": event is not None and attendance.is_obliged(context.person, event),
         "is_student": must_come(context.programme, context.person)
         or may_come(context.programme, context.person),
@@ -50,6 +51,8 @@ def code(understood: Understood, context: Context) -> Reply:
 def asked_event(understood: Understood, context: Context) -> Event | None:
     """The session that somebody can check in to on the day named; today's or the next one else."""
     events = [e for e in events_for(context.programme, context.person) if not e.is_cancelled]
+    kind = understood.slots.get("kind")
+    events = [e for e in events if kind is None or e.session.kind == kind]
     if understood.span is not None:
         first, last = schedule.days_of(understood.span, context)
         named = [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from handlers import topic
-from handlers.contacts import contact, whom
+from handlers.contacts import contact, nearest, whom
 from handlers.context import C, Context, Handle
 from handlers.recall import Recall
 from language.subjects import rule_subject
@@ -11,6 +13,7 @@ from language.understood import Understood
 from messages.envelope import Reply
 from storage import pending
 
+MISSED = re.compile("补|没赶上|错过|忘了?记?签|过了?时间|关闭|来不及")
 FALLBACK = ("今天", "本周", "签到", "选题", "我的", "帮助")
 
 
@@ -20,7 +23,15 @@ def help_(understood: Understood, context: Context) -> Reply:
         return topic.may_change(understood, context)
     if about == "leave" and rule_subject(understood.text) == "late":
         return Reply("guide/help_late", values(context))
+    if about == "check_in" and MISSED.search(understood.text):
+        return Reply("rules/makeup", values(context))
     known = {
+        "approve",
+        "broadcast",
+        "cancel",
+        "reschedule",
+        "roster",
+        "screen",
         "check_in",
         "choose_topic",
         "topic_query",
@@ -39,6 +50,11 @@ def help_(understood: Understood, context: Context) -> Reply:
 def values(context: Context) -> dict[str, object]:
     return {
         "is_admin": "admin" in context.person.roles,
+        "is_student": "student" in context.person.roles,
+        "is_lead": "lead" in context.person.roles,
+        "is_mentor": "mentor" in context.person.roles,
+        "may_open": bool(context.person.roles & {"lead", "admin"}),
+        "nearest": nearest(context),
         "is_staff": bool(context.person.roles & {"lead", "mentor", "admin"}),
         "checkin": context.setup.checkin,
     } | whom(context)
@@ -55,7 +71,7 @@ def complaint(understood: Understood, context: Context) -> Reply:
 
 
 def greeting(understood: Understood, context: Context) -> Reply:
-    return Reply("guide/greeting", {"name": context.person.name})
+    return Reply("guide/greeting", {"name": context.person.name} | values(context))
 
 
 def thanks(understood: Understood, context: Context) -> Reply:
@@ -89,9 +105,14 @@ def deny(understood: Understood, context: C) -> Reply:
     """取消: ends the open question, if there is one."""
     asked = pending.open_question(context.tx, context.inbound.channel, context.inbound.sender, context.moment)
     if asked is None:
-        return Reply("guide/nothing_to_cancel")
+        return Reply("guide/nothing_to_cancel", {"has_joined": has_joined(context)})
     pending.close(context.tx, context.inbound.channel, context.inbound.sender)
     return Reply("guide/cancelled", {"kind": asked.kind})
+
+
+def has_joined(context: C) -> bool:
+    """Whether 退出 could mean the programme itself: only for somebody whom nothing obliged."""
+    return isinstance(context, Context) and context.person.opted_in
 
 
 def more(recall: Recall) -> Handle:

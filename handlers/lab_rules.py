@@ -69,7 +69,8 @@ def propose(understood: Understood, context: Context) -> Reply:
     if new == context.programme.settings.get(rule.key) or new == shown_value(rule, context):
         return Reply("lab_rules/same", {"rule": shown(rule, context)})
     ask(context, "lab_rule", {"key": rule.key, "value": new or ""})
-    return Reply("lab_rules/confirm", {"rule": shown(rule, context), "new": new_words(rule, new, context)})
+    values = {"rule": shown(rule, context), "new": new_words(rule, new, context)}
+    return Reply("lab_rules/confirm", values | {"key": rule.key, "is_zero": new == "0"})
 
 
 def shown_value(rule: LabRule, context: Context) -> str:

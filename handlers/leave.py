@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from handlers import speaker
 from handlers.approving import Decision, approvers_for, close
-from handlers.contacts import nearest
+from handlers.contacts import everybody, nearest
 from handlers.context import Context
 from handlers.not_here import not_here
 from handlers.schedule import shown
 from language.understood import Span, Understood
 from messages.envelope import Reply
 from programme.attendance import is_obliged
+from programme.naming import people_meant
 from programme.schedule import Event, events_for, next_event
 from programme.sessions import start_at
 from storage import audit, leave, requests
@@ -22,9 +24,14 @@ from storage import audit, leave, requests
 def handle(understood: Understood, context: Context) -> Reply:
     if understood.slots.get("mode") in ("late", "online"):
         return not_here("leave")(understood, context)
+    other = str(understood.slots.get("name") or "")
+    if is_for_another(other, understood.text, context):
+        return Reply("leave/for_another", {"name": other})
     days = days_of(understood)
     if speaker.own_talks(context, days):
         return speaker.cannot_come(understood, days, context)
+    if "student" not in context.person.roles:
+        return Reply("leave/not_needed", {"person": context.person})
     if not days:
         coming = next_event(events_for(context.programme, context.person), context.at)
         return Reply("leave/which_day", {"coming": shown(coming, context) if coming else None})
@@ -39,6 +46,14 @@ def handle(understood: Understood, context: Context) -> Reply:
     if not counted:
         return Reply("leave/not_needed", {"person": context.person})
     return ask_for(counted, str(understood.slots.get("reason") or ""), context)
+
+
+def is_for_another(named: str, text: str, context: Context) -> bool:
+    """帮李四请假, 李四明天请假: nobody asks for another; 请假 明天 陪李四看病 is one's own."""
+    if not named or named == context.person.name or not people_meant(named, everybody(context)):
+        return False
+    name = re.escape(named)
+    return re.search(rf"(?:帮|替|代|给)\s*{name}.{{0,6}}(?:请|告)|^\s*{name}", text) is not None
 
 
 def days_of(understood: Understood) -> tuple[date, ...]:

@@ -20,6 +20,7 @@ from programme.sessions import Session
 from storage import audit, decided, pending, programmes
 from storage.pending import Pending
 
+PAGE = 5  # open questions shown at once; 更多 shows the next ones
 Answers = Sequence[tuple[int, str]]
 
 
@@ -29,7 +30,10 @@ def show(understood: Understood, context: Context) -> Reply:
     programme = context.programme
     waiting = [shown(q, programme, context) for q in programme.questions if q.state == "open"]
     aside = [q.number for q in programme.questions if q.is_put_aside]
-    return Reply("question/list" if waiting else "question/none", {"questions": waiting, "aside": aside})
+    page = PAGE if len(waiting) > PAGE + 2 else len(waiting) or PAGE
+    return Reply(
+        "question/list" if waiting else "question/none", {"questions": waiting, "aside": aside, "page": page}
+    )
 
 
 def shown(question: Question, programme: Programme, context: Context) -> dict[str, object]:

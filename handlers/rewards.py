@@ -10,7 +10,7 @@ from handlers.context import Context
 from handlers.lab_facts import lab_fact
 from handlers.rules import cohorts_of
 from language.cohorts import cohorts_in
-from language.subjects import amounts_named, asks_for_payment, money_subject
+from language.subjects import amounts_named, asks_for_payment, asks_penalty, asks_share, money_subject
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.evidence import quote
@@ -34,6 +34,10 @@ DECIDED_OF = {
 
 
 def handle(understood: Understood, context: Context) -> Reply:
+    if asks_penalty(understood.text):
+        return Reply("rules/penalty", whom(context))
+    if asks_share(understood.text):
+        return share(context)
     asked = cohorts_in(understood.text, cohorts_of(context))
     cohort = asked[0] if len(asked) == 1 else context.person.cohort
     everything = claims(context.programme.rewards, replace(context.person, cohort=cohort))
@@ -58,6 +62,17 @@ def handle(understood: Understood, context: Context) -> Reply:
     }
     sources = (*decided, *(c.reward.source for c in found))
     return Reply("rewards/claims" if found else "rewards/none", values, sources)
+
+
+def share(context: Context) -> Reply:
+    """每份400是什么意思: the notice does not say what one 份 is; the lab's own rule does, once decided."""
+    named = [r for r in context.programme.rewards if (r.unit or "").startswith("每")]
+    decided = decided_about([reward.name for reward in named], context)
+    values = whom(context) | {
+        "clauses": [quote(context.programme, reward.source) for reward in named],
+        "lab": [lab_fact(fact, context) for fact in decided],
+    }
+    return Reply("rewards/share", values, (*decided, *(reward.source for reward in named)))
 
 
 def decided_about(names: Sequence[str], context: Context) -> tuple[Source, ...]:

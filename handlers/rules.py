@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 
 from handlers import schedule
-from handlers.contacts import leads_of, whom
+from handlers.contacts import leads_of, nearest, whom
 from handlers.context import Context
 from handlers.lab_facts import lab_fact
 from language.cohorts import cohorts_in
-from language.subjects import pages_named, rule_subject
+from language.subjects import asks_penalty, pages_named, rule_subject
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import may_come, must_come
@@ -21,9 +21,26 @@ from programme.rules import rules_about
 # Words that ask for all requirements; what names something else is a fact that the notice does not tell.
 IN_GENERAL = re.compile("要求|规则|规定|注意|纪律|制度|须知|标准|要做(?:什么|啥|哪些)|要交(?:什么|啥|哪些)")
 
+MAKES_UP = re.compile("补签|补打卡|补登记|补记")
+UNSAID_OF_REPORT = re.compile(
+    "字(?:数|$|吗)|多少字|几千字|打印|盖章|装订|签名|签字|封面|字体|字号|行距|参考文献|查重|英文|中文"
+)
+ABSENCE = re.compile("不(?:去|来|参加|到)")
+HANDOUTS = re.compile(
+    "(?:刚才|今天|昨天|上次|上一?场|老师|讲座|分享|主讲|周[一二四]).{0,8}(?:ppt|课件|资料|讲义|录屏|录像|回放)"
+    "|课件|讲义|录屏|录像|回放",
+    re.IGNORECASE,
+)
+
 
 def handle(understood: Understood, context: Context) -> Reply:
-    subject = rule_subject(understood.text)
+    if asks_penalty(understood.text):
+        return Reply("rules/penalty", whom(context))
+    if MAKES_UP.search(understood.text):
+        return Reply("rules/makeup", {"checkin": context.setup.checkin, "nearest": nearest(context)})
+    if HANDOUTS.search(understood.text):
+        return Reply("rules/handouts", whom(context))
+    subject = "report_days" if understood.intent == "report_days" else rule_subject(understood.text)
     if subject is None:
         return (
             overview(context) if IN_GENERAL.search(understood.text) else Reply("rules/unsaid", whom(context))
@@ -31,6 +48,10 @@ def handle(understood: Understood, context: Context) -> Reply:
     rules = rules_about(context.programme, subject)
     sources = tuple(rule.source for rule in rules if rule.source and rule.source.phrase)
     values = whom(context) | {
+        "nearest": nearest(context),
+        "is_student": "student" in context.person.roles,
+        "is_unsaid": UNSAID_OF_REPORT.search(understood.text) is not None,
+        "asks_absence": ABSENCE.search(understood.text) is not None,
         "rules": {rule.rule: rule for rule in rules},
         "quotes": [quote(context.programme, source) for source in sources],
         "checkin": context.setup.checkin,

@@ -21,6 +21,7 @@ from programme.schedule import (
     usual_start,
     week_of,
 )
+from programme.session_facts import moved_from
 from programme.sessions import Source
 
 LOOKS_ALIKE = 0.8  # from which likeness a mistyped title is taken for the printed one
@@ -78,10 +79,20 @@ def days(
         "is_week": is_week,
         "begins": context.programme.first_date,
         "ends": context.programme.last_date,
+        "moved": moved_away(first, context) if first == last else [],
     }
     if first is not None and first == last:
         return Reply("schedule/day" if found else "schedule/free_day", values, sources_of(found, context))
     return Reply("schedule/days" if found else "schedule/free_days", values, sources_of(found, context))
+
+
+def moved_away(day: date | None, context: Context) -> list[dict[str, object]]:
+    """What the notice prints on *day* and what was moved to another day in chat, as the sender meets it."""
+    if day is None:
+        return []
+    moved = {s.session_id for s in moved_from(context.programme, day)}
+    events = events_for(context.programme, context.person)
+    return [shown(e, context) for e in events if e.session.session_id in moved and not e.is_cancelled]
 
 
 def several(
@@ -193,8 +204,15 @@ def is_to_come(event: Event, at: datetime) -> bool:
     return next_event((event,), at) is not None
 
 
+def as_typed(words: str, text: str) -> str:
+    """AI平台 and not ai平台: *words* in the letters that the sender typed."""
+    at = text.lower().find(words)
+    return text[at : at + len(words)] if at >= 0 and len(text) == len(text.lower()) else words
+
+
 def by_title(events: Sequence[Event], words: str, understood: Understood, context: Context) -> Reply:
     """Events that mention *words*, within the days named if any; a near title if none fits exactly."""
+    words = as_typed(words, understood.text)
     found = find_titles(events, words) or near(events, words, LOOKS_ALIKE)
     if understood.span is not None:
         first, last = days_of(understood.span, context)

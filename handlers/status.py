@@ -6,19 +6,26 @@ from handlers import checkin, checkin_times, schedule, topic
 from handlers.checkin import tally
 from handlers.contacts import everybody, leads_of, whom
 from handlers.context import Context
+from handlers.names import name_of
 from language.normalise import one_form
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import may_come, must_come
 from programme.policy import fact_of
 from programme.schedule import events_for, next_event
-from storage import audit, checkins, people, requests
+from storage import audit, checkins, leave, people, requests
 
 
 def handle(understood: Understood, context: Context) -> Reply:
     person = context.person
-    coming = next_event(events_for(context.programme, person), context.at)
     stored = checkins.of_person(context.tx, context.programme.programme_id, person.person_id)
+    signed = {found.occurrence_id for found in stored}
+    ahead = [
+        event
+        for event in events_for(context.programme, person)
+        if event.occurrence.start is not None or event.occurrence.occurrence_id not in signed
+    ]
+    coming = next_event(ahead, context.at)
     values: dict[str, object] = {
         "person": person,
         "tally": tally(context),
@@ -30,10 +37,29 @@ def handle(understood: Understood, context: Context) -> Reply:
         "is_optional": may_come(context.programme, person),
         "coming": schedule.shown(coming, context) if coming else None,
         "today": context.at.date(),
+        "leaves": leaves_of(context),
         "waiting": len(requests.open_for(context.tx, person.person_id)),
         "open_questions": sum(1 for q in context.programme.questions if q.state == "open"),
     }
     return Reply("status/student" if "student" in person.roles else "status/staff", values)
+
+
+def leaves_of(context: Context) -> list[dict[str, object]]:
+    """The sender's leave from sessions that are still to come or today, and who has decided."""
+    stored = leave.of_person(context.tx, context.programme.programme_id, context.person.person_id)
+    states = {found.occurrence_id: found for found in stored if found.state != "withdrawn"}
+    if not states:
+        return []
+    return [
+        {
+            "on": event.occurrence.held_on,
+            "state": found.state,
+            "by": name_of(found.decided_by, context),
+        }
+        for event in events_for(context.programme, context.person)
+        if event.occurrence.held_on >= context.at.date()
+        if (found := states.get(event.occurrence.occurrence_id)) is not None
+    ]
 
 
 def today_of(context: Context) -> list[dict[str, object]]:
@@ -88,3 +114,26 @@ def opt_in(understood: Understood, context: Context) -> Reply:
     duties = fact_of(context.programme, "optional_duties")
     is_free = context.programme.settings.get("optional_duties") == "不要"
     return Reply("status/joined", {"is_free": is_free}, (duties,) if duties else ())
+
+
+def opt_out(understood: Understood, context: Context) -> Reply:
+    """退出学习 of somebody who joined: free again from now on; who is obliged cannot leave."""
+    person = context.person
+    if not may_come(context.programme, person):
+        is_obliged = must_come(context.programme, person)
+        return Reply("status/cannot_leave" if is_obliged else "status/not_a_participant", {"person": person})
+    if not person.opted_in:
+        return Reply("status/not_in")
+    people.set_opted_in(context.tx, person.person_id, False, None)
+    audit.write(
+        context.tx,
+        context.programme.programme_id,
+        context.at,
+        person.person_id,
+        "opt_out",
+        f"person:{person.person_id}",
+        "1",
+        "0",
+        None,
+    )
+    return Reply("status/left")

@@ -32,7 +32,9 @@ def query(understood: Understood, context: Context) -> Reply:
     if "printed_no" in understood.slots:
         return printed(all_topics, int(understood.slots["printed_no"]), context)
     if "topic_no" in understood.slots:
-        return detail(int(understood.slots["topic_no"]), context)
+        shown = detail(int(understood.slots["topic_no"]), context)
+        asks_count = understood.slots.get("asks") == "count" and shown.template == "topic/detail"
+        return replace(shown, template="topic/count") if asks_count else shown
     words = str(understood.slots.get("keyword") or understood.slots.get("topic") or "")
     if not words:
         return Reply("topic/list", {"topics": all_topics, "mine": mine(context)}, all_sources(all_topics))

@@ -23,7 +23,7 @@ _FACTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "end",
-            r"(?:几点|什么时候|啥时候?|多久|何时)(?:能|才|会|可以)?(?:结束|完|散|下课|讲完|开完)|结束时间|结束(?:了)?$"
+            r"(?:讲|开|上|听|持续|分享)到(?:几点|什么时候|啥时候?|何时)|(?:几点|什么时候|啥时候?|多久|何时)(?:能|才|会|可以)?(?:结束|完|散|下课|讲完|开完)|结束时间|结束(?:了)?(?:吗|没有?|么)?$|散会?了(?:吗|没)|几点散"
             r"|几点(?:到|至)几点|(?:要|开|讲|听|上|持续)多(?:久|长)|多长时间|时长|时间多长|下课|几(?:个)?小时",
         ),
     )
@@ -107,7 +107,7 @@ def session_slots(reading: Reading) -> dict[str, Slot]:
         first = reading.dates[0]
         slots["no_such_day"] = reading.text[first.start : first.end].strip()
     is_of_one = _ONE_SESSION.search(reading.text) and not reading.has("plan")
-    if not reading.dates and "which" not in slots and topic is None and is_of_one:
+    if not reading.dates and "which" not in slots and "asks" not in slots and topic is None and is_of_one:
         slots["which"] = "next"
     return slots
 

@@ -58,6 +58,10 @@ def _swap(found: re.Match[str], _: Reading) -> Decision | None:
     return Decision("swap", {"name": found["name"]}) if is_name(found["name"]) else None
 
 
+def _own_topic(found: re.Match[str], _: Reading) -> Decision:
+    return Decision("own_topic", {"topic": found["title"].strip(" 《》")})
+
+
 def _progress(found: re.Match[str], _: Reading) -> Decision | None:
     return Decision(
         "progress", {"text": found["text"].strip(" ,:"), "percent": min(100, int(found["percent"]))}
@@ -99,7 +103,9 @@ def _correct(found: re.Match[str], reading: Reading) -> Decision | None:
 
 def _change(found: re.Match[str], reading: Reading) -> Decision | None:
     """改 7/13 15:00 A301: the day, then what is new."""
-    spans = find_spans(reading.text, reading.now, join_ranges=False)
+    # 7/11 题目 is a day and a word, where the date grammar would see the number of a topic.
+    text = re.sub(r"题目|标题|主题|讲题", lambda word: "," * len(word[0]), reading.text)
+    spans = find_spans(text, reading.now, join_ranges=False)
     possible = [f for f in spans if f.span is not None]
     if not possible or spans[0].span is None:
         return None
@@ -207,6 +213,7 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (r"^时间\s*[: ]?\s*(?P<time>(?:[上下中]午|晚上)?\s*\d{1,2}(?::\d{2}|点.{0,3}))$", _opening),
         (r"^(?:取消|删除|删掉)\s*\d{1,2}\s*[/月.]\s*\d{1,2}\s*[日号]?(?:\s+.{1,60})?$", _call_off),
         (r"^恢复(?!提醒|推送|通知).{1,30}$", _restore),
+        (r"^自拟(?:选题|题目|题)?[\s:,]+(?P<title>\S.{1,80})$", _own_topic),
         (r"^排汇报.*$", _plan_talks),
         (r"^催(?:一下)?\s*(?P<name>[\u4e00-\u9fff]{2,4}?)(?:同学|交报告|交ppt|的报告|一下)?$", _nudge),
         (r"^导出(?!我的)(?:一下)?[\u4e00-\u9fff]{0,6}(?:表|数据|excel|xlsx|csv)?$", _export),

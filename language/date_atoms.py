@@ -82,7 +82,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("range_hao", rf"(?<![\d.选第])(?:(?P<mw>{_words(_MONTH_WORDS)})的?|(?P<m>{_N})\s*月)?\s*(?P<a>{_N})\s*(?:号|日)?\s*(?:-|~|—|–|至|到)\s*(?P<b>{_N})\s*(?:号|日(?!语|本)){_NOT_HAO}"),
     ("month_hao", rf"(?P<mw>{_words(_MONTH_WORDS)})的?\s*(?P<d>{_N})\s*(?:号|日){_NOT_HAO}"),
     ("month_word", rf"(?P<mw>{_words(_MONTH_WORDS)})的?(?P<third>{_words(_THIRDS)})?"),
-    ("month_day", rf"(?<![\d.个第])(?P<m>{_N})\s*月(?!\d*\s*个)\s*(?P<d>{_N})(?![\d.]|\s*[个位人条页场])\s*(?:日|号)?"),
+    ("month_day", rf"(?<![\d.个第])(?P<m>{_N})\s*月(?!\d*\s*个|一[共起直般定样些次])\s*(?P<d>{_N})(?![\d.]|\s*[个位人条页场])\s*(?:日|号)?"),
     ("month", rf"(?<![\d.个第十])(?P<m>{_N})\s*月份?(?:的)?(?P<third>{_words(_THIRDS)})?(?!饼|亮|薪|嫂|经|怀)"),
     ("ago", rf"(?<![\d.第])(?:过|再过)?{_SPAN_UNIT}(?:之|以)?(?P<way>前|后|内|之内)(?!沿|端|台|面|缀|排|勤|来|续|辈|半)"),
     ("pass", rf"(?:再过|过)(?:了)?{_SPAN_UNIT}(?:吧)?(?!了)"),

@@ -8,6 +8,7 @@ from language.decision import NO_ACTION, Decision
 from language.frames_presence import EARLY
 from language.mood import Mood, is_before, is_negated, is_reported
 from language.numerals import whole_number
+from language.people_asked import NAMED_PERSON, names_somebody
 from language.reading import Reading
 from language.understood import Slot
 from language.veto import is_noun_phrase
@@ -20,6 +21,11 @@ _TELL = re.compile(
     rf"(?:把[^。]{{1,40}}?)?(?:转发|转告|转达|转)(?:一下|给|到|下)?(?:给|到)?(?:大家|所有人|全体|群里|群|各位|同学|学生|他们|全组|:)|(?:把[^。]{{1,40}}?)(?:发给|发到|告诉|通知|推送给|转给)(?:大家|所有人|全体|群里?|各位|同学|学生|他们|全组|研)|"
     rf"(?:给|向|对){_MANY}(?:都)?[^。]{{0,8}}?(?:发|推送|说|群发|通知)|发给{_MANY}|转发|通知(?:研|全体|所有|各|同学|学生|没|未|还没)|催(?:一下|下|交)?{_MANY}?)"
 )
+# 通知李四:明天来 speaks to one person; the mark after the name keeps 通知李四明天来 apart from hearsay.
+_TELL_ONE = re.compile(
+    rf"^(?:请|麻烦|帮我|帮忙|给我)*(?P<verb>发?通知|告诉|告知|转告|转达)(?:一下|下|给)?\s*{NAMED_PERSON}(?:同学)?\s*(?:一下|一声)?[:,，]\s*(?P<message>.+)$",
+    re.DOTALL,
+)
 _FORWARD = re.compile(
     r"(?:帮(?:我|忙)|请|麻烦).{0,4}(?:转发|群发|通知大家|告诉大家|发给大家|转告)|(?:转发|转告|通知)(?:一下|给|到)?(?:大家|各位|所有人|全体)|(?:发到|发在)群"
 )
@@ -30,6 +36,9 @@ def broadcast(reading: Reading, mood: Mood) -> Decision | None:
     text = reading.text
     if reading.normal.calls_everybody and text:
         return Decision("broadcast", {"message": text}, is_sure=False)
+    one = _TELL_ONE.match(text)
+    if one is not None and names_somebody(one["who"]) and not re.match(_MANY, one["who"]):
+        return Decision("broadcast", {"name": one["who"], "message": one["message"].strip()})
     head = re.split(r"[:：\n]", text, maxsplit=1)[0]
     found = _TELL.match(text) or _FORWARD.search(head)
     if found is None:

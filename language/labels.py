@@ -74,6 +74,8 @@ FINER: Final[Mapping[str, str]] = MappingProxyType(
         "checkin_told": "no_action",
         "complaint": "out_of_scope",
         "report_days": "schedule_query",
+        "person_record": "summary",
+        "members": "summary",
     }
 )
 """Our finer label → its label of the 25, as the `understand` command and outside checks see it."""

@@ -29,7 +29,9 @@ _OF_ONES_PEOPLE = re.compile(
 _REQUESTS = re.compile(
     r"待审批|待批|待处理|未处理的|没批的|要批|(?:需要|等|待|要)我?(?:审批|处理|批|审)|(?:请假|线上)?申请(?:有|列表|都|还有)|有没有(?:新的?)?(?:请假)?申请|有(?:什么|新的|几个|多少)?(?:新)?申请|有人(?:请假|迟到|没)"
 )
-_WHO_CHOSE = re.compile(r"(?:有人|谁|几个人?|多少人|哪些人).{0,3}选|选的人|人选(?:了|的|中)")
+_WHO_CHOSE = re.compile(
+    r"(?:有人|谁|几个人?|多少人|哪些人).{0,3}选|选.{0,4}的人|人选(?:了|的|中)|选.{0,4}的?(?:多不多|多吗)"
+)
 _RECORDS_NAMED = re.compile(
     r"考勤|出勤|出席|参会情况|缺勤|到场|签到情况|提交情况|签到记录|请假情况|提交记录|未交|未签|没交的|没签到的|迟到的|缺勤的|请假的|选题情况|统计|汇总|名单"
 )
@@ -71,7 +73,7 @@ def _who_chose(reading: Reading, mood: Mood, name: str | None) -> Decision:
     """有人选6了吗: how many is part of what a topic is; who they are is for those who lead."""
     number = topic_number(reading.text)
     if number is not None and mood.is_question:
-        return Decision("topic_query", {"topic_no": number})
+        return Decision("topic_query", {"topic_no": number, "asks": "count"})
     return Decision("summary", summary_slots(reading, name) | ({"topic_no": number} if number else {}))
 
 

@@ -8,7 +8,9 @@ from language.decision import Decision
 from language.mood import Mood
 from language.reading import Reading
 
-_MONEY = re.compile(r"奖励|补贴|补助|奖金|撰写费|津贴|稿费|酬劳|报酬|房补|住宿补|住房补|费用")
+_MONEY = re.compile(
+    r"奖励|补贴|补助|奖金|撰写费|津贴|稿费|酬劳|报酬|房补|住宿补|住房补|费用|每份.{0,8}(?:是|指|意思|怎么|按|什么|算)"
+)
 _MONEY_SOFT = re.compile(
     r"多少钱|拿钱|给钱|发钱|有钱|领钱|钱拿|块钱|[48]00(?:元|块)?|能?拿(?:到)?多少|给多少|能领多少|到账|报销|发多少|奖多少|补多少|的钱|钱(?:怎么|什么时候|多|少|吗)|几百块|工资|报酬|激励|物质"
 )

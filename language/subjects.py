@@ -68,3 +68,23 @@ def amounts_named(text: str) -> frozenset[int]:
 def _first(table: Sequence[_Subject], text: str) -> str | None:
     lowered = text.lower()
     return next((subject.name for subject in table if subject.is_named_in(lowered)), None)
+
+
+_PENALTY = re.compile(
+    r"扣|罚|处分|惩|影响(?:补贴|补助|成绩|评级|奖)"
+    r"|(?:不[去来交到签参]|缺|没[去来交到签]|旷).{0,6}(?:会(?:怎么样?|怎样|如何|咋样)|后果|有(?:什么|啥)影响)"
+)
+_SHARE = re.compile(
+    r"每份.{0,8}(?:是|指|意思|怎么|按|什么|算)|(?:每|一)(?:人|个人|篇).{0,4}还是.{0,4}(?:每|一)份"
+    r"|(?:每|一)份.{0,4}还是|按(?:人|份|篇)(?:算|还是|给|发)|一份(?:是|指|算)"
+)
+
+
+def asks_penalty(text: str) -> bool:
+    """Whether a question asks what is taken away for being late, absent or without a report."""
+    return _PENALTY.search(text) is not None
+
+
+def asks_share(text: str) -> bool:
+    """Whether a question about money asks what 每份 means, or whether it is paid by person or by paper."""
+    return _SHARE.search(one_form(text)) is not None

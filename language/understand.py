@@ -22,6 +22,7 @@ from language.labels import public_label
 from language.long_stories import request_of
 from language.mood import Mood, mood_of
 from language.normalise import is_bot, normalise
+from language.people_asked import people_asked
 from language.queries_help import how_to
 from language.queries_own import my_status
 from language.queries_people import summary
@@ -38,7 +39,7 @@ from language.whole_text import whole_text
 Step = Callable[[Reading, Mood], Decision | None]
 
 # Texts of a fixed shape: nothing else can be meant.
-_EXACT: tuple[Step, ...] = (short_question, command, calendar_renewal)
+_EXACT: tuple[Step, ...] = (people_asked, short_question, command, calendar_renewal)
 # The first that knows the text decides: what is surely a question, what acts, what asks.
 _STEPS: tuple[Step, ...] = (
     broadcast,

@@ -56,7 +56,7 @@ def _known_text(normal: Normal, role: SpeakerRole) -> Decision | None:
     plain = _TRIM.sub("", normal.text)
     if _CHECKIN_FROM_AFAR.search(plain):
         return None
-    if _NUMBERED_DECISION.fullmatch(plain):
+    if _NUMBERED_DECISION.match(plain):
         return None  # the number is part of it: 同意 1 is not 同意 and the 1 that says yes
     if _LAB_RULE.match(normal.text):
         return None  # 规定 组会 1: what stands after it is its value and no word of its own

@@ -20,6 +20,7 @@ CHANNELS = {"wecom": "企业微信", "official_account": "公众号", "aibot": "
 TRAILING = re.compile(r"[ \t]+\n")
 GAPS = re.compile(r"\n{3,}")
 MORE = "…（回复 更多 看其余）"
+PAGE_END = "\f"  # a template ends a page here; 更多 brings the next one
 
 
 class Renderer:
@@ -151,7 +152,13 @@ def amount(reward: Reward) -> str:
 
 
 def split(text: str, limit_bytes: int) -> tuple[str, str]:
-    """*text* cut at a line to at most *limit_bytes* of UTF-8, and the rest; a long line is cut inside."""
+    """*text* cut at a page's end, or at a line to at most *limit_bytes* of UTF-8, and the rest; a long
+    line is cut inside."""
+    page, turned, after = text.partition(PAGE_END)
+    if turned:
+        head, left = split(page.rstrip(), limit_bytes - len(MORE.encode()) - 1)
+        rest = after.lstrip("\n")
+        return (head, f"{left}\n{PAGE_END}{rest}") if left else (f"{head}\n{MORE}", rest)
     if len(text.encode()) <= limit_bytes:
         return text, ""
     room = limit_bytes - len(MORE.encode()) - 1

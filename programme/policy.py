@@ -202,21 +202,21 @@ def _number(rule: LabRule, text: str, programme: Programme, defaults: Mapping[st
     number = _amount(fold(text), rule)
     unit = UNITS[rule.kind]
     if number is None:
-        return Wrong(f"没有读到几{unit}")
+        return Wrong(f"没有读到几{unit}，要在 {rule.least} 到 {rule.most} {unit}之间")
     if not rule.least <= number <= rule.most:
         return Wrong(f"要在 {rule.least} 到 {rule.most} {unit}之间")
     rows = {**defaults, **programme.settings, rule.key: str(number)}
     late, closes = (rows.get(key, "") for key in ("late_after_min", "closes_min_after"))
     if rule.key in CHECKIN and late.isdecimal() and closes.isdecimal() and int(late) > int(closes):
         if rule.key == "late_after_min":
-            return Wrong(f"算迟到不能晚于签到关闭（{closes}分钟）")
+            return Wrong(f"算迟到不能晚于签到关闭（{closes}分钟），现在可以填 {rule.least} 到 {closes}")
         return Wrong(f"签到关闭不能早于算迟到（{late}分钟）")
     return str(number)
 
 
 def _amount(text: str, rule: LabRule) -> int | None:
     found = re.fullmatch(
-        r"(?:提前|开始后?|前|后|至少|最少|不少于|以前|之后)*\s*(?P<n>\d{1,5}|[零一二两三四五六七八九十百]{1,4}|半)?\s*个?\s*(?P<half>半)?\s*"
+        r"(?:提前|开始后?|前|后|至少|最少|不少于|以前|之后)*\s*(?P<n>\d{1,9}|[零一二两三四五六七八九十百]{1,4}|半)?\s*个?\s*(?P<half>半)?\s*"
         r"(?P<unit>分钟?|小时|钟头|天|日|页|min)?(?:以内|之内|内|前|后|以上|起)?",
         text.strip().lower(),
     )

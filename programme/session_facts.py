@@ -41,6 +41,21 @@ def facts_of_changes(programme: Programme, changed: Sequence[Session]) -> dict[s
     return {key: value for key, value in rows.items() if programme.settings.get(key) != value}
 
 
+def moved_from(programme: Programme, day: date) -> tuple[Session, ...]:
+    """The sessions that the notice prints on *day* and that were moved to another day in chat."""
+    return tuple(
+        s for s in programme.sessions if s.held_on != day and printed_day(programme, s) == spoken(day)
+    )
+
+
+def printed_day(programme: Programme, session: Session) -> str | None:
+    """The day ("7/18") that the notice prints for a session that was moved; None for one that was not."""
+    key = f"session:{session.session_id}:held_on"
+    return (
+        programme.settings.get(f"printed:{session.session_id}:held_on") if key in programme.settings else None
+    )
+
+
 def set_since(programme: Programme, session: Session) -> tuple[Source, ...]:
     """What somebody set of *session* in chat, as sources for 依据."""
     found = []

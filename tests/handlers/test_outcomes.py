@@ -53,7 +53,7 @@ def answer(
         ("topic_query", "回复 选题 看全部方向"),
         ("bind", "你已经绑定了。"),
         ("submit", "交报告和 PPT 现在还不能在这里办"),
-        ("leave", "请假现在还不能在这里办"),
+        ("leave", "请假就发日期和原因，例：请假 7/13 发烧。"),
         ("rewards", "回复 补贴 看通知里有哪些钱"),
         ("schedule_query", "直接问就行"),
         ("nothing known", "我能做这些"),
@@ -73,7 +73,11 @@ def test_help_is_about_what_was_asked(talk: Talk, about: str, first: str) -> Non
             "rules/rating",
             "通知没有写怎么评级、由谁评，请问张老师。回复 补贴 看和评级有关的条款。",
         ),
-        ("不来怎么算", "rules/leave", "通知没有写怎么请假，请问张老师。"),
+        (
+            "不来怎么算",
+            "rules/leave",
+            "通知没有写请假的规定。请假就发日期和原因，例：请假 7/13 发烧，我转给李老师，同意了就不计缺勤。",
+        ),
         (
             "组会怎么开",
             "rules/group_meeting",

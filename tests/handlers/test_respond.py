@@ -184,4 +184,4 @@ def test_an_admin_of_the_configuration_may_do_what_the_rosters_admin_may(talk: T
 
     assert before[1] == "这些要由管理员来定。你想知道什么，直接问我就行。"
     assert before[0] is None or "通知里还有" not in before[0]
-    assert (after or "").startswith("通知里还有 13 件没定：")
+    assert (after or "").startswith("通知里还有 13 件没定，先看前 5 件：")

@@ -70,7 +70,7 @@ def test_what_only_looks_like_one_keeps_its_label(text: str, label: str) -> None
     [
         ("谁讲", {"asks": "speaker"}),
         ("周四的分享谁主讲", {"asks": "speaker", "date": "2023-07-06"}),
-        ("几点结束", {"asks": "end", "which": "next"}),
+        ("几点结束", {"asks": "end"}),
         ("在哪", {"asks": "place"}),
         ("会议链接", {"asks": "link"}),
         ("下一场", {"which": "next"}),

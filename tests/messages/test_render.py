@@ -47,7 +47,7 @@ def test_every_template_is_named_somewhere() -> None:
 
 
 def test_names_cannot_become_links_or_alarms() -> None:
-    text = Renderer().render(Reply("guide/greeting", {"name": '<a href="http://x">@all @所有人</a>'}))
+    text = Renderer().render(Reply("guide/welcome", {"name": '<a href="http://x">@all @所有人</a>'}))
 
     assert "<" not in text
     assert "@all" not in text
@@ -109,3 +109,19 @@ def test_a_single_long_line_is_cut_between_characters() -> None:
 
     assert len(head.encode()) <= 2000
     assert head.removesuffix(f"\n{MORE}") + rest == "字" * 1000
+
+
+def test_a_page_ends_where_the_template_says_so() -> None:
+    first, rest = split("一\n二\n\f三\n\f四", 2000)
+    second, last = split(rest, 2000)
+
+    assert (first, second, last) == (f"一\n二\n{MORE}", f"三\n{MORE}", "四")
+
+
+def test_a_page_too_long_for_a_message_is_cut_and_nothing_of_it_is_lost() -> None:
+    page = "\n".join("字" * 20 for _ in range(40))
+
+    head, rest = split(f"{page}\n\f后面", 1000)
+
+    assert len(head.encode()) <= 1000
+    assert head.removesuffix(MORE) + rest.replace("\f", "") == f"{page}\n后面"
