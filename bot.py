@@ -18,7 +18,7 @@ import click
 from config import ConfigError, Settings, load, signing_key
 from settings import LimitsSection
 from storage.check import check as check_storage
-from storage.database import SchemaTooNew, SecondWriter, StorageAway
+from storage.database import Conflict, SchemaTooNew, SecondWriter, StorageAway
 from storage.engines import open_database
 from storage.migrations import migrate
 from storage.sqlite import hold_single_writer
@@ -295,31 +295,44 @@ def refusal(notice: Notice) -> dict[str, object]:
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--dry-run", is_flag=True)
+@click.argument("file", metavar="名单", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--programme", metavar="项目", help="哪个项目：编号、题目或年份；只有一个项目时不用写")
+@click.option("--dry-run", is_flag=True, help="只看不改")
+@click.option("--yes", is_flag=True, help="有很多人会离开时，确认要改")
 @click.pass_obj
-def roster(shell: Shell, file: Path, dry_run: bool) -> None:
+def roster(shell: Shell, file: Path, programme: str | None, dry_run: bool, yes: bool) -> None:
     """读名单：谁参加、哪个组、哪位导师、哪个账号。"""
     from documents.container import Unreadable
     from operations import roster_import
+    from operations.programme_choice import NotChosen, choose
 
     app = shell.open()
-    ids = app.snapshot.programme_ids()
-    if not ids:
-        raise Refusal(render("operator/no_programme"))
     try:
-        found = roster_import.read_roster(file, ids[-1])
+        chosen = choose(app.snapshot, programme)
+        found = roster_import.read_roster(file, chosen.programme_id)
+    except NotChosen as error:
+        raise Refusal(render("operator/which_programme", asked=programme, programmes=error.programmes)) from None
     except Unreadable as error:
-        raise Refusal(str(error)) from None
+        raise Refusal(f"{file.name}：{error}") from None
     if isinstance(found, tuple):
         raise Refusal(render("operator/roster_refused", problems=found))
-    taken = roster_import.Taken(found, None)
-    if not dry_run:
-        taken = roster_import.store(
-            app.database, ids[-1], found, real_time(), app.setup.signing_key, secrets.token_bytes
-        )
-    app.close()
-    click.echo(render("operator/roster", **roster_import.summary(taken, app.setup.admins)))
+    try:
+        if dry_run:
+            taken = roster_import.rehearse(app.database, chosen.programme_id, found)
+        else:
+            key = app.setup.signing_key
+            taken = roster_import.store(
+                app.database, chosen.programme_id, found, real_time(), key, secrets.token_bytes, is_confirmed=yes
+            )
+    except roster_import.TooManyLeave as error:
+        raise Refusal(
+            render("operator/many_leave", **roster_import.effect(error.preview, chosen), people=len(found.people))
+        ) from None
+    except Conflict:
+        raise Refusal(render("operator/alike")) from None
+    finally:
+        app.close()
+    click.echo(render("operator/roster", **roster_import.summary(taken, chosen, app.setup.admins)))
 
 
 @cli.command()
