@@ -16,8 +16,10 @@ OUR_TABLE = "migration"
 OUR_COLUMNS = {"name", "applied_at"}
 
 
-def refuse_what_is_not_ours(path: Path) -> None:
+def refuse_what_is_not_ours(path: Path, *, is_read_only: bool = False) -> None:
     """Nothing when *path* is missing, empty or a database of ours; nothing is written in any case.
+
+    Unless *is_read_only*, the file and its folder must be writable, too.
 
     Raises ForeignDatabase for another program's tables, DamagedDatabase for what is no database or a
     broken one, StorageAway for a folder or a path that cannot be read.
@@ -25,11 +27,11 @@ def refuse_what_is_not_ours(path: Path) -> None:
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "a folder")
-        if path.parent.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
+        if not is_read_only and path.parent.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, "the folder")
         if not path.exists() or path.stat().st_size == 0:
             return
-        with path.open("r+b") as file:  # opened as a writer would, and only read
+        with path.open("rb" if is_read_only else "r+b") as file:  # opened as a writer would, and only read
             header = file.read(len(HEADER))
     except OSError as error:
         raise StorageAway(str(error)) from error
@@ -50,11 +52,18 @@ def is_ours(path: Path) -> bool:
     return not tables or tables.get(OUR_TABLE, set()) >= OUR_COLUMNS
 
 
+def has_steps(path: Path) -> bool:
+    """Whether the file *path* without a log holds a database of ours. Raises DamagedDatabase."""
+    return OUR_TABLE in _tables(path, "immutable=1")
+
+
 def _tables(path: Path, how: str) -> dict[str, set[str]]:
     """Table → its columns."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)) as connection:
-            names = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")]
+            names = [
+                row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")
+            ]
             return {
                 name: {row[0] for row in connection.execute("select name from pragma_table_info(?)", (name,))}
                 for name in names
