@@ -27,6 +27,8 @@ def refuse_what_is_not_ours(path: Path, *, is_read_only: bool = False) -> None:
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "a folder")
+        if any(above.exists() and not above.is_dir() for above in path.parents):
+            raise NotADirectoryError(errno.ENOTDIR, "a file for a folder")
         if not is_read_only and path.parent.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, "the folder")
         if not path.exists() or path.stat().st_size == 0:
