@@ -86,7 +86,9 @@ class Throttle(logging.Filter):
     """Lets the same line through once a minute and says how often it came meanwhile: while the database is
     away, every second has the same thing to say."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, every_s: float = SAME_LINE_EVERY_S) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, every_s: float = SAME_LINE_EVERY_S
+    ) -> None:
         super().__init__()
         self._clock = clock
         self._every_s = every_s
