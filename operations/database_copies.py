@@ -27,9 +27,9 @@ class BackedUp:
 def backup_to(source: Path, file: Path) -> BackedUp:
     """A checked copy of *source* as *file*, also while the bot is running. Raises NoCopy, StorageAway
     when *source* itself cannot be used."""
+    refuse_what_is_not_ours(source, is_read_only=True)
     if not source.exists():
         raise NoCopy(f"还没有数据库 {source}，没有可备份的。请先导入通知，或看 [storage] url 对不对。")
-    refuse_what_is_not_ours(source, is_read_only=True)
     try:
         return BackedUp(file, back_up(source, file))
     except UnfitCopy as error:

@@ -42,7 +42,7 @@ def back_up(source: Path, target: Path) -> int:
         raise StorageAway(str(error)) from error
     part = target.with_name(f".{target.name}.part")
     try:
-        copy(source, part)
+        copy(source, part, "mode=rw")  # as one of those who use it: no log of it is left behind
         refuse_unfit(part)
         size_bytes = part.stat().st_size
         settle(part, target)
@@ -62,7 +62,8 @@ def restore(copied: Path, target: Path, now: datetime) -> Path | None:
     part = target.with_name(f".{target.name}.restoring")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        copy(copied, part)
+        has_log = any(copied.with_name(copied.name + suffix).exists() for suffix in BESIDE)
+        copy(copied, part, "mode=ro" if has_log else "immutable=1")
         refuse_unfit(part)
         kept = set_aside(target, now)
         settle(part, target)
@@ -73,8 +74,8 @@ def restore(copied: Path, target: Path, now: datetime) -> Path | None:
     return kept
 
 
-def copy(source: Path, target: Path) -> None:
-    """*source* with what its log holds, as one file without a log that only the owner may read."""
+def copy(source: Path, target: Path, how: str) -> None:
+    """*source*, opened as *how* says, with what its log holds, as one file without a log that only the owner may read."""
     if not source.is_file():
         raise FileNotFoundError(errno.ENOENT, "no file")
     refuse_what_is_not_ours(source, is_read_only=True)
@@ -82,7 +83,7 @@ def copy(source: Path, target: Path) -> None:
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as original,
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?{how}", uri=True)) as original,
             closing(sqlite3.connect(target)) as copied,
         ):
             original.execute(f"pragma busy_timeout = {int(LOCK_PATIENCE_S * 1000)}")
