@@ -31,14 +31,14 @@ def read_table(path: Path) -> tuple[TableRow, ...]:
     try:
         size_bytes = path.stat().st_size
         if not path.is_file():
-            raise Unreadable("这不是一个文件")
+            raise Unreadable("这不是一个文件，请写文件的路径")
         if size_bytes > MOST_FILE_BYTES:
             raise Unreadable(f"文件超过 {MOST_FILE_BYTES // 1024 // 1024} MB")
         rows = _read_xlsx(path) if kind == ".xlsx" else _read_csv(path.read_bytes())
     except FileNotFoundError:
-        raise Unreadable("没有这个文件") from None
+        raise Unreadable("没有这个文件，请看路径对不对") from None
     except OSError:
-        raise Unreadable("读不到这个文件") from None
+        raise Unreadable("读不到这个文件，请看权限") from None
     return rows
 
 

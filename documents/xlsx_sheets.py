@@ -46,6 +46,10 @@ def read_sheets(path: Path, keep: Callable[[Iterable[TableRow]], Rows]) -> dict[
     data = path.read_bytes()
     if data.startswith(_OLD_OR_LOCKED):
         raise Unreadable("文件加了密码，或是旧的 .xls 格式；请去掉密码，另存为 .xlsx")
+    if not data:
+        raise Unreadable("文件是空的，请看是不是选错了文件")
+    if not data.startswith(b"PK"):
+        raise Unreadable("扩展名是 .xlsx，内容却不是；请另存为 .xlsx，是文本就把扩展名改成 .csv")
     if examine(data, ROSTER_LIMITS).kind != "xlsx":
         raise Unreadable("扩展名和内容不一致")
     try:

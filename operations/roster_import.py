@@ -65,7 +65,7 @@ def store(
     key: bytes,
     entropy: Callable[[int], bytes],
     *,
-    is_confirmed: bool,
+    is_confirmed: bool = False,
 ) -> Taken:
     """Save the roster, give every project group its meetings, and issue codes.
 

@@ -199,9 +199,8 @@ def load_samples(app: Application, at: datetime) -> datetime:
     notice_import.store(app.database, programme, at, is_confirmed=False)
     roster = roster_import.read_roster(ROOT / "samples" / "roster.csv", programme.programme_id)
     assert not isinstance(roster, tuple)  # noqa: S101 - the sample roster has no problem (a test says so)
-    key = app.setup.signing_key
     roster_import.store(
-        app.database, programme.programme_id, roster, at, key, secrets.token_bytes, is_confirmed=False
+        app.database, programme.programme_id, roster, at, app.setup.signing_key, secrets.token_bytes
     )
     app.snapshot.refresh(app.database)
     return datetime.combine(programme.first_date - timedelta(days=2), time(12), app.setup.zone)

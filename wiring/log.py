@@ -93,27 +93,28 @@ class Throttle(logging.Filter):
         self._clock = clock
         self._every_s = every_s
         self._lock = threading.Lock()
-        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+        # Line → when it was said, and how often it was held back since.
+        self.kept: dict[tuple[str, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         line = record.getMessage()
         kind = (record.name, line)
         now = self._clock()
         with self._lock:
-            said_at, held_back = self._said.get(kind, (now - self._every_s, 0))
+            said_at, held_back = self.kept.get(kind, (now - self._every_s, 0))
             if now - said_at < self._every_s:
-                self._said[kind] = (said_at, held_back + 1)
+                self.kept[kind] = (said_at, held_back + 1)
                 return False
             self._forget_before(now - self._every_s)
-            self._said[kind] = (now, 0)
+            self.kept[kind] = (now, 0)
         if held_back:
             record.msg, record.args = f"{line} repeated={held_back}", ()
         return True
 
     def _forget_before(self, moment: float) -> None:
         """Lines with an id in them come once; they must not be kept for ever."""
-        if len(self._said) > MOST_LINES_KEPT:
-            self._said = {kind: kept for kind, kept in self._said.items() if kept[0] > moment}
+        if len(self.kept) > MOST_LINES_KEPT:
+            self.kept = {kind: kept for kind, kept in self.kept.items() if kept[0] > moment}
 
 
 def start_log(settings: Settings) -> LineLog:

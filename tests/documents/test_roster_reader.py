@@ -208,8 +208,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
         ("名单.pdf", b"%PDF-1.7", "只收 .csv 或 .xlsx 文件；旧的 .xls 请另存为 .xlsx"),
         ("名单.xls", OLE, "只收 .csv 或 .xlsx 文件；旧的 .xls 请另存为 .xlsx"),
         ("名单.xlsx", OLE, "文件加了密码，或是旧的 .xls 格式；请去掉密码，另存为 .xlsx"),
-        ("名单.xlsx", TEXT.encode(), "文件损坏，打不开"),
-        ("名单.xlsx", b"", "文件损坏，打不开"),
+        ("名单.xlsx", TEXT.encode(), "扩展名是 .xlsx，内容却不是；请另存为 .xlsx，是文本就把扩展名改成 .csv"),
+        ("名单.xlsx", b"", "文件是空的，请看是不是选错了文件"),
         ("名单.csv", b"PK\x03\x04rest", "内容不是表格文本，扩展名和内容不一致"),
         ("名单.csv", b"\xff\xff\xfe\x81\x20", "认不出文字编码，请另存为 UTF-8 的 CSV"),
         ("名单.csv", '姓名,学号\n"王小明,1\n'.encode(), "第 2 行附近的引号没有成对，或一格太长"),
@@ -227,8 +227,8 @@ def test_a_file_of_another_kind_is_refused_with_the_reason(
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
 
-    assert reason_of(tmp_path / "nowhere.csv") == "没有这个文件"
-    assert reason_of(tmp_path / "folder.csv") == "这不是一个文件"
+    assert reason_of(tmp_path / "nowhere.csv") == "没有这个文件，请看路径对不对"
+    assert reason_of(tmp_path / "folder.csv") == "这不是一个文件，请写文件的路径"
 
 
 def repacked(tmp_path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
@@ -244,7 +244,7 @@ def repacked(tmp_path: Path, change: Callable[[dict[str, bytes]], None]) -> Path
 
 
 SHEET = "xl/worksheets/sheet1.xml"
-DAMAGED = "文件损坏，打不开"
+DAMAGED = "文件损坏，打不开；请重新另存一份，或向发文件的人再要一份"
 
 
 def inflate(parts: dict[str, bytes]) -> None:

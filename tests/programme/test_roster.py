@@ -340,7 +340,7 @@ def test_traditional_titles_and_values_mean_the_same_and_names_stay() -> None:
         "王曉明",
         "2023001",
         "研1",
-        {"student"},
+        frozenset({"student"}),
     )
     assert list(roster.accounts.values()) == [("wecom", "stu001")]
 
@@ -363,7 +363,7 @@ def test_two_lines_of_titles_are_one_header() -> None:
     roster = roster_of(above, below, ("周老师", "", "甲", "导师", "t01", "138"))
 
     assert [(person.name, person.group, person.roles) for person in roster.people] == [
-        ("周老师", "甲", {"mentor"})
+        ("周老师", "甲", frozenset({"mentor"}))
     ]
     assert roster.ignored_columns == ("电话",)
 
