@@ -189,7 +189,7 @@ def import_(
             notice = notice_import.shifted(notice, shift)
         given = notice_import.read_answers(answers) if answers else notice_import.NO_ANSWERS
     except Unreadable as error:
-        raise Refusal(f"没有导入。{file.name}：{error}") from None
+        raise Refusal(unreadable(file, error, "txt、docx 或 xlsx")) from None
     except BadAnswers as error:
         raise Refusal(str(error)) from None
     if as_json:
@@ -226,6 +226,12 @@ def import_(
     click.echo(render("operator/imported", following=following, **report))
 
 
+def unreadable(file: Path, reason: Exception, kinds: str) -> str:
+    """The reader's reason, with a next step where it has none of its own."""
+    advice = "" if "请" in str(reason) else f"。请换一个 {kinds} 文件再导入"
+    return f"没有导入。{file.name}：{reason}{advice}"
+
+
 MOST_REASONS = 30  # every weekday of a month that does not fit is named (R02)
 
 
@@ -259,7 +265,7 @@ def roster(shell: Shell, file: Path, programme: str | None, dry_run: bool, yes: 
             render("operator/which_programme", asked=programme, programmes=error.programmes)
         ) from None
     except Unreadable as error:
-        raise Refusal(f"{file.name}：{error}") from None
+        raise Refusal(unreadable(file, error, "csv 或 xlsx")) from None
     if isinstance(found, tuple):
         raise Refusal(render("operator/roster_refused", problems=found))
     try:

@@ -66,7 +66,9 @@ _SEVERAL = re.compile(r"[、，,;；]")
 _SPACE = re.compile(r"\s+")
 _BETWEEN_HANZI = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _YEARS = {"零": "0", "〇": "0", "一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6"}
-_YEAR = re.compile(r"(研|博|大|硕|本)(?:究生|士|学|科)?([零〇一二两三四五六]|[0-9])(?:年级)?")
+_YEAR = re.compile(
+    r"(研|博|大|硕|本)(?:究生|士研究生|士生|士|学|科生|科)?([零〇一二两三四五六]|[0-9])(?:年级)?"
+)
 
 
 _OF_A_NAME = re.compile(r"[\w ·•‧・.'()-]")
@@ -139,7 +141,10 @@ def _label_of_nobody(row: TableRow, header: Header) -> str | None:
     if _first_filled(row, header.places.get(NUMBER, ())) not in ("", _first_of_all(row)):
         return None
     candidates = (_first_of_all(row), _first_filled(row, header.places[NAME]))
-    return next((text[:20] for text in candidates if _NOBODY.fullmatch(_SPACE.sub("", text))), None)
+    return next(
+        (text[:20] for text in candidates if _NOBODY.fullmatch(_SPACE.sub("", text).translate(SIMPLIFIED))),
+        None,
+    )
 
 
 def _first_of_all(row: TableRow) -> str:

@@ -40,8 +40,8 @@ _MEANING: Mapping[str, str] = MappingProxyType(
 )
 # Traditional characters of titles, roles and cohorts; names stay as they are written.
 SIMPLIFIED = str.maketrans(
-    "學號級項組導師業帳賬戶員負責講評審課題稱專務類別屬碩參與領隊輔聯繫電話備註單",
-    "学号级项组导师业账账户员负责讲评审课题称专务类别属硕参与领队辅联系电话备注单",
+    "學號級項組導師業帳賬戶員負責講評審課題稱專務類別屬碩參與領隊輔聯繫電話備註單長報總計數兼職請審",
+    "学号级项组导师业账账户员负责讲评审课题称专务类别属硕参与领队辅联系电话备注单长报总计数兼职请审",
 )
 # A cell whose value the file does not hold reliably: this mark, then the Chinese reason.
 SPOILED = "\0"

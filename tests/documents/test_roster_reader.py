@@ -53,6 +53,16 @@ def test_a_csv_is_read_in_the_encodings_people_save(tmp_path: Path, encoding: st
     assert read_table(saved(tmp_path, TEXT.encode(encoding))) == ROWS
 
 
+@pytest.mark.parametrize("encoding", ["gb18030", "big5"])
+def test_traditional_characters_are_read_in_both_encodings_of_them(tmp_path: Path, encoding: str) -> None:
+    text = "姓名,學號,年級,角色\n王曉明,2023001,碩士研究生一年級,學生/組長\n合計,,1 人,\n"
+
+    roster = read_people(read_table(saved(tmp_path, text.encode(encoding))), "2023-07")
+
+    assert isinstance(roster, Roster), roster
+    assert [(person.name, person.roles) for person in roster.people] == [("王曉明", {"student", "lead"})]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "，"])
 def test_a_csv_is_read_with_the_separators_people_save(tmp_path: Path, delimiter: str) -> None:
     assert read_table(saved(tmp_path, TEXT.replace(",", delimiter).encode())) == ROWS
