@@ -139,11 +139,22 @@ def summary(taken: Taken, programme: Programme, admins: Collection[str]) -> dict
         "changed": len(change.changed) if change else 0,
         "ignored": taken.roster.ignored_columns,
         "warnings": taken.roster.warnings,
+        **unmentioned(taken.roster, programme),
         "codes": taken.codes,
         "has_admin": has_admin(taken.roster, admins),
         "needs_yes": change is None and too_many_leave(taken.preview),
         **effect(taken.preview, programme),
     }
+
+
+def unmentioned(roster: Roster, programme: Programme) -> dict[str, object]:
+    """Cohorts of students that the notice does not speak of, though it speaks of others: perhaps only
+    written otherwise (硕1 for 研1), and then nobody would have to come."""
+    named = {cohort for each in programme.sessions for cohort in (*each.required, *each.optional)}
+    spoken = sorted(named - {"全体", "所有", "大家"})
+    counted = Counter(p.cohort for p in roster.people if is_student(p) and p.cohort and p.cohort not in named)
+    strange = sorted(counted) if spoken and len(spoken) == len(named) else []
+    return {"strange_cohorts": strange, "strange_people": counted.total(), "notice_cohorts": spoken}
 
 
 def effect(preview: RosterPreview, programme: Programme) -> dict[str, object]:

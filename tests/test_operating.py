@@ -101,6 +101,18 @@ def test_whose_role_cohort_or_group_changes_is_counted(template: Path, tmp_path:
     assert "会新增 0 人，离开 0 人，年级变动 23 人，换组 " in shown.stdout
 
 
+def test_cohorts_that_the_notice_does_not_speak_of_are_pointed_out(template: Path, tmp_path: Path) -> None:
+    env = copied(template, tmp_path / "data")
+    path = tmp_path / "名单.csv"
+    path.write_text("姓名,年级\n王一,硕一\n王二,研一\n王三,硕士研究生一年级\n", "utf-8")
+
+    shown = ran("roster", str(path), "--dry-run", env=env)
+
+    assert (
+        "注意：通知里没有提到 硕1（2 人），他们不会被当作必须参加；通知写的是 研0、研1、研2。" in shown.stdout
+    )
+
+
 def test_with_two_programmes_a_roster_must_say_which(template: Path, tmp_path: Path) -> None:
     env = copied(template, tmp_path / "data")
     notice = tmp_path / "秋季.txt"

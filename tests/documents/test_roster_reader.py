@@ -60,7 +60,9 @@ def test_traditional_characters_are_read_in_both_encodings_of_them(tmp_path: Pat
     roster = read_people(read_table(saved(tmp_path, text.encode(encoding))), "2023-07")
 
     assert isinstance(roster, Roster), roster
-    assert [(person.name, person.roles) for person in roster.people] == [("王曉明", {"student", "lead"})]
+    assert [(person.name, person.roles) for person in roster.people] == [
+        ("王曉明", frozenset({"student", "lead"}))
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "，"])
