@@ -126,13 +126,21 @@ def secret_states(settings: Settings, environ: Mapping[str, str]) -> tuple[tuple
     return tuple((name, reader.is_set(name)) for name in names if name)
 
 
+def _why_unread(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "没有这个文件"
+    if isinstance(error, IsADirectoryError):
+        return "这是文件夹，不是文件"
+    return "没有权限读这个文件" if isinstance(error, PermissionError) else "读不到这个文件"
+
+
 def _parse(path: Path) -> dict[str, Any]:
     text = ""
     try:
         text = path.read_bytes().decode("utf-8-sig")
         return tomllib.loads(text)
     except OSError as error:
-        raise ConfigError((f"{path.name}：读不到这个文件（{error.strerror}）",)) from None
+        raise ConfigError((f"{path}：{_why_unread(error)}。请看 --config 写得对不对",)) from None
     except UnicodeDecodeError:
         raise ConfigError((f"{path.name}：不是 UTF-8 编码，请另存为 UTF-8",)) from None
     except tomllib.TOMLDecodeError as error:

@@ -71,7 +71,7 @@ class Container:
     total_bytes: int
 
 
-DAMAGED = "文件损坏，打不开"
+DAMAGED = "文件损坏，打不开；请重新另存一份，或向发文件的人再要一份"
 STRANGE = "文件的XML里有外部定义，没有打开"
 LIMITS = Limits()
 

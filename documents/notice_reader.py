@@ -38,7 +38,7 @@ def read_notice_file(source: Path | str | bytes, name: str | None = None) -> Pag
     data = source if isinstance(source, bytes) else _bytes_of(Path(source))
     shown = name or (Path(source).name if not isinstance(source, bytes) else "通知")
     if not data.strip():
-        raise NoticeUnreadable("文件是空的")
+        raise NoticeUnreadable("文件是空的，请看是不是选错了文件")
     if data.startswith(b"PK"):
         return _office(data, shown)
     _refuse_other_kinds(data)
@@ -49,7 +49,7 @@ def read_notice_file(source: Path | str | bytes, name: str | None = None) -> Pag
     except NotText as error:
         raise NoticeUnreadable(str(error)) from error
     if not text.strip():
-        raise NoticeUnreadable("文件是空的")
+        raise NoticeUnreadable("文件是空的，请看是不是选错了文件")
     if len(text) > MAX_TEXT_CHARS:
         raise NoticeUnreadable(f"文本超过{MAX_TEXT_CHARS // 10_000}万字，不像通知")
     if text.count("\n") > MAX_TEXT_LINES:
@@ -64,7 +64,7 @@ def _bytes_of(path: Path) -> bytes:
             raise NoticeUnreadable(f"文件超过{MAX_FILE_BYTES // 1024 // 1024}MB，没有打开")
         return path.read_bytes()
     except OSError as error:
-        raise NoticeUnreadable("文件不存在或读不出来") from error
+        raise NoticeUnreadable("文件不存在或读不出来，请看路径和权限") from error
 
 
 def _refuse_other_kinds(data: bytes) -> None:

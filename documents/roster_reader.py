@@ -16,11 +16,12 @@ MOST_FILE_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 60_000
 _DELIMITERS = ",;\t，；"
 _ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_UNMARKED = ("utf-8", "gb18030", "big5")
 _NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x7fELF", b"{\\rtf", b"\x1f\x8b")
 
 
 def read_table(path: Path) -> tuple[TableRow, ...]:
-    """The rows of a csv (UTF-8, GBK, UTF-16; comma, semicolon, tab) or xlsx file.
+    """The rows of a csv (UTF-8, GBK, Big5, UTF-16; comma, semicolon, tab) or xlsx file.
 
     Raises Unreadable with a Chinese reason for anything that is not an honest, small table: wrong
     content, too big, encrypted, inflated, formulas instead of values, unbalanced quotes.
@@ -31,14 +32,14 @@ def read_table(path: Path) -> tuple[TableRow, ...]:
     try:
         size_bytes = path.stat().st_size
         if not path.is_file():
-            raise Unreadable("这不是一个文件")
+            raise Unreadable("这不是一个文件，请写文件的路径")
         if size_bytes > MOST_FILE_BYTES:
             raise Unreadable(f"文件超过 {MOST_FILE_BYTES // 1024 // 1024} MB")
         rows = _read_xlsx(path) if kind == ".xlsx" else _read_csv(path.read_bytes())
     except FileNotFoundError:
-        raise Unreadable("没有这个文件") from None
+        raise Unreadable("没有这个文件，请看路径对不对") from None
     except OSError:
-        raise Unreadable("读不到这个文件") from None
+        raise Unreadable("读不到这个文件，请看权限") from None
     return rows
 
 
@@ -57,22 +58,37 @@ def _decode(data: bytes) -> str:
     encodings = [name for mark, name in _ENCODINGS if data.startswith(mark)]
     if not encodings and b"\0" in data[:200]:
         encodings = ["utf-16-be" if data[::2].count(0) > data[1::2].count(0) else "utf-16-le"]
-    for encoding in encodings or ["utf-8", "gb18030"]:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
+    texts = [text for encoding in encodings or _UNMARKED if (text := _decoded(data, encoding)) is not None]
+    # Nearly any bytes are GBK; a file in Big5 shows itself by its title for names.
+    if text := next((text for text in texts if _speaks_of_names(text)), next(iter(texts), "")):
+        return text
+    if not data:
+        return ""
     raise Unreadable("认不出文字编码，请另存为 UTF-8 的 CSV")
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _speaks_of_names(text: str) -> bool:
+    return any(map(_names_somebody, text[:20_000].splitlines()[:20]))
+
+
+def _names_somebody(line: str) -> bool:
+    cells = re.split(f"[{_DELIMITERS}]", line)
+    return any(is_name_title(cell.strip(' "\ufeff')) for cell in cells)
 
 
 def _delimiter(text: str) -> str:
     """What separates the titles: read from the line with 姓名, where no quoted text misleads; without
     one, from the line with the most separators."""
     lines = text.splitlines()[:20]
-    cells = ((line, re.split(f"[{_DELIMITERS}]", line)) for line in lines)
-    named = (line for line, parts in cells if any(is_name_title(part.strip(' "\ufeff')) for part in parts))
+    named = (line for line in lines if _names_somebody(line))
     title_line = next(named, max(lines, key=_separators_in, default=""))
     return max(_DELIMITERS, key=title_line.count)
 

@@ -18,7 +18,7 @@ from typing import IO
 from xml.parsers import expat
 
 from documents.container import DAMAGED, STRANGE, Limits, Unreadable, examine
-from programme.roster import TableRow
+from programme.roster_titles import SPOILED, TableRow
 
 MOST_COLUMNS = 60
 EXACT_DIGITS = 15
@@ -39,12 +39,17 @@ Rows = tuple[TableRow, ...]
 def read_sheets(path: Path, keep: Callable[[Iterable[TableRow]], Rows]) -> dict[str, Rows]:
     """Title → rows of each visible worksheet in its order; *keep* takes what it wants of the rows.
 
-    Raises Unreadable: not a sound xlsx file, a formula or an error value where a value is expected,
-    a number that lost digits, too many merged cells or columns.
+    A formula, an error value or a number that lost digits becomes a SPOILED cell with its reason: where
+    nobody reads it, it harms nobody. Raises Unreadable: not a sound xlsx file, too many merged cells or
+    columns.
     """
     data = path.read_bytes()
     if data.startswith(_OLD_OR_LOCKED):
         raise Unreadable("文件加了密码，或是旧的 .xls 格式；请去掉密码，另存为 .xlsx")
+    if not data:
+        raise Unreadable("文件是空的，请看是不是选错了文件")
+    if not data.startswith(b"PK"):
+        raise Unreadable("扩展名是 .xlsx，内容却不是；请另存为 .xlsx，是文本就把扩展名改成 .csv")
     if examine(data, ROSTER_LIMITS).kind != "xlsx":
         raise Unreadable("扩展名和内容不一致")
     try:
@@ -183,6 +188,7 @@ class _Cells:
     style: str = ""
     parts: list[str] = field(default_factory=list)
     is_value: bool = False
+    is_formula: bool = False
     aids: int = 0
 
     def start(self, tag: str, attributes: Attributes) -> None:
@@ -194,7 +200,7 @@ class _Cells:
             self.row = int(attributes.get("r", self.row + 1))
             self.column, self.cells = -1, {}
         elif tag == "f":
-            raise Unreadable(f"{self._place()} 是公式，请改成写好的文字再试")
+            self.is_formula = True
         elif tag == "rPh":
             self.aids += 1
 
@@ -205,10 +211,13 @@ class _Cells:
             raise Unreadable(f"第 {self.row} 行的列太多")
         self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "")
         self.parts = []
+        self.is_formula = False
 
     def end(self, tag: str) -> None:
         if tag in ("v", "t"):
             self.is_value = False
+        elif tag == "c" and self.is_formula:
+            self.cells[self.column] = SPOILED + "是公式，请改成写好的文字"
         elif tag == "c" and self.parts:
             self.cells[self.column] = self._value("".join(self.parts))
         elif tag == "row":
@@ -220,9 +229,6 @@ class _Cells:
         if self.is_value:
             self.parts.append(data)
 
-    def _place(self) -> str:
-        return f"{_letters(self.column)}{self.row}"
-
     def _value(self, raw: str) -> str:
         if self.kind == "s":
             return self.texts[int(raw)]
@@ -231,7 +237,7 @@ class _Cells:
         if self.kind == "b":
             return "TRUE" if raw == "1" else "FALSE"
         if self.kind == "e":
-            raise Unreadable(f"{self._place()} 是错误值 {raw[:10]}，请改成写好的文字再试")
+            return f"{SPOILED}是错误值 {raw[:10]}，请改成写好的文字"
         return self._number(raw)
 
     def _number(self, raw: str) -> str:
@@ -239,9 +245,7 @@ class _Cells:
             value = float(raw)
             raw = str(int(value)) if value.is_integer() else repr(value)
         if len(raw.lstrip("-")) > EXACT_DIGITS and raw.lstrip("-").isdigit():
-            raise Unreadable(
-                f"{self._place()} 的数字超过 {EXACT_DIGITS} 位，表格软件已改掉末尾几位；请把这一列设为文本后重填"
-            )
+            return f"{SPOILED}数字超过 {EXACT_DIGITS} 位，表格软件已改掉末尾几位；请把这一列设为文本后重填"
         return raw.zfill(self.widths.get(self.style, 0))
 
 
@@ -288,11 +292,3 @@ def _column(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number - 1
-
-
-def _letters(column: int) -> str:
-    letters, number = "", column + 1
-    while number > 0:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -43,23 +44,65 @@ class Stored:
     is_applied: bool = False
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What a file of answers says by question number; *problems* are entries that cannot be answers."""
+
+    by_number: Mapping[int, str]
+    problems: tuple[str, ...] = ()
+    name: str = ""
+
+
+NO_ANSWERS = Answers({})
+
+
 def read_notice(path: Path, year: int | None) -> Notice:
     """The notice in *path*. Raises NoticeUnreadable with a Chinese reason."""
     return parse(read_notice_file(path, path.name), year)
 
 
-def read_answers(path: Path) -> Mapping[int, str]:
-    """Answers by question number: `2 = "14:00"` in TOML, under [answers] or at the top. Raises BadAnswers."""
+def read_answers(path: Path) -> Answers:
+    """Answers by question number: `2 = "14:00"` in TOML, under [answers] or at the top. Raises BadAnswers
+    for what is no such file; single bad entries are told with those that fit no question."""
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise BadAnswers(f"{path.name}：读不到这个文件（{error.strerror}）") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise BadAnswers(f'{path.name}：不是 TOML，请写成 2 = "14:00" 这样，一行一个') from None
+    except OSError:
+        raise BadAnswers(f"没有导入。{path.name}：读不到这个文件，请看路径对不对") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        place = re.search(r"line (\d+)", str(error))
+        where = f"第 {place[1]} 行" if place else ""
+        raise BadAnswers(
+            f'没有导入。{path.name}：{where}不是 TOML，请写成 2 = "14:00" 这样，一行一个'
+        ) from None
     table = data.get("answers", data)
-    if not isinstance(table, dict) or not all(key.isdigit() for key in table):
-        raise BadAnswers(f'{path.name}：请写成 2 = "14:00" 这样，左边是问题编号') from None
-    return {int(key): str(value) for key, value in table.items()}
+    if not isinstance(table, dict):
+        raise BadAnswers(f'没有导入。{path.name}：[answers] 下面请写成 2 = "14:00" 这样，一行一个')
+    problems = {key: said for key, value in table.items() if (said := _entry_problem(key, value))}
+    good = {int(key): spoken_value(value) for key, value in table.items() if key not in problems}
+    return Answers(good, tuple(problems.values()), path.name)
+
+
+def _entry_problem(key: str, value: object) -> str | None:
+    if not (key.isascii() and key.isdigit()):
+        return f"“{key}”：左边请写问题编号，例如 2"
+    if isinstance(value, bool | dict | list):
+        return f'问题 {key}：右边请写一个带引号的回答，例如 "14:00"'
+    return None
+
+
+def spoken_value(value: object) -> str:
+    """A TOML value as it is said in chat: 14:00:00 → 14:00."""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return str(value)
+
+
+def all_of_them(name: str, problems: Sequence[str]) -> str:
+    """Every problem of the file of answers in one refusal."""
+    lines = "\n".join(f"· {problem}" for problem in problems)
+    return f"没有导入，什么都没有改。请改好 {name} 的这 {len(problems)} 处再试：\n{lines}"
 
 
 def shifted(notice: Notice, year: int) -> Notice:
@@ -129,20 +172,27 @@ def named_changes(stored: Stored) -> list[dict[str, object]]:
     ]
 
 
-def programme_of(notice: Notice, answers: Mapping[int, str], holidays: Holidays | None = None) -> Programme:
-    """The programme with *answers* applied. Raises BadAnswers for one that does not fit its question.
+def programme_of(
+    notice: Notice, answers: Mapping[int, str], holidays: Holidays | None = None, given: Answers | None = None
+) -> Programme:
+    """The programme with *answers* applied. Raises BadAnswers with all that do not fit their questions.
 
-    *holidays* adds a question for each session on a day that is not what its weekday says.
+    *given* is the file they come from, with its other problems. *holidays* adds a question for each session on a day that is not what its weekday says.
     """
     programme = to_programme(notice, programme_id_of(notice))
     if holidays is not None:
         asked = holiday_questions(programme, holidays)
         programme = replace(programme, questions=(*programme.questions, *asked))
+    problems = list(given.problems) if given is not None else []
     for number, text in sorted(answers.items()):
         verdict = apply_answer(programme, number, text)
         if isinstance(verdict, NotUnderstood):
-            raise BadAnswers(f"问题 {number} 的回答“{text}”：{verdict.hint}")
-        programme = answered(programme, verdict)
+            options = f"（{' / '.join(verdict.options)}）" if verdict.options else ""
+            problems.append(f"问题 {number} 的回答“{text}”：{verdict.hint}{options}")
+        else:
+            programme = answered(programme, verdict)
+    if problems:
+        raise BadAnswers(all_of_them(given.name if given is not None else "回答", problems))
     return programme
 
 
@@ -168,3 +218,10 @@ def store(database: Database, programme: Programme, at: datetime, *, is_confirme
         return Stored(known, False, changes, is_applied=True)
 
     return database.write(work)
+
+
+def next_step(database: Database, programme: Programme) -> str:
+    """The command that gives a new programme its people; with several programmes it names this one."""
+    there = database.read(programmes.ids)
+    which = f" --programme {programme.programme_id}" if len(there) > 1 else ""
+    return f"python bot.py roster 名单文件{which}"

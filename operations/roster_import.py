@@ -17,14 +17,29 @@ from programme.sessions import occurrences_for
 from storage import people, programmes
 from storage.database import Database, Tx
 from storage.people import RosterChange
+from storage.roster_preview import RosterPreview, preview_roster
+
+FEW_LEAVE = 3  # as many may leave without a question, and a tenth of a large programme
+LARGE_SHARE = 0.1
+MOST_NAMES = 10
+
+
+class TooManyLeave(Exception):
+    """The roster lacks so many of the programme's people that it may be the wrong file; nothing was done."""
+
+    def __init__(self, preview: RosterPreview) -> None:
+        super().__init__(len(preview.leaving))
+        self.preview = preview
 
 
 @dataclass(frozen=True)
 class Taken:
-    """*codes* are (name, one-time code) of the new people without an account, shown this once."""
+    """*change* is None for a rehearsal. *codes* are (name, one-time code) of the new people without an
+    account, shown this once."""
 
     roster: Roster
-    change: RosterChange | None
+    preview: RosterPreview
+    change: RosterChange | None = None
     codes: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -49,10 +64,18 @@ def store(
     at: datetime,
     key: bytes,
     entropy: Callable[[int], bytes],
+    *,
+    is_confirmed: bool = False,
 ) -> Taken:
-    """Save the roster, give every project group its meetings, and issue codes."""
+    """Save the roster, give every project group its meetings, and issue codes.
+
+    Raises TooManyLeave unless *is_confirmed*, Conflict for two people that cannot be told apart.
+    """
 
     def work(tx: Tx) -> Taken:
+        preview = preview_roster(tx, programme_id, roster.people)
+        if too_many_leave(preview) and not is_confirmed:
+            raise TooManyLeave(preview)
         change = people.save_roster(tx, programme_id, roster.people, roster.accounts, at)
         programme = programmes.load(tx, programme_id)
         if programme is not None:
@@ -61,9 +84,20 @@ def store(
         codes = [(person, bind_code(entropy(16))) for person in without]
         for person, code in codes:
             people.set_bind_code(tx, programme_id, person.person_id, bind_code_hash(key, code), at)
-        return Taken(roster, change, tuple((person.name, code) for person, code in codes))
+        return Taken(roster, preview, change, tuple((person.name, code) for person, code in codes))
 
     return database.write(work)
+
+
+def rehearse(database: Database, programme_id: str, roster: Roster) -> Taken:
+    """What *store* would do. Raises Conflict as it does."""
+    return Taken(roster, database.read(lambda tx: preview_roster(tx, programme_id, roster.people)))
+
+
+def too_many_leave(preview: RosterPreview) -> bool:
+    """Somebody else under the same number is somebody who left, too."""
+    gone = len(preview.leaving) + len(preview.renamed)
+    return gone > FEW_LEAVE and gone > preview.present * LARGE_SHARE
 
 
 def add_group_meetings(tx: Tx, programme: Programme, roster: Roster) -> None:
@@ -93,7 +127,7 @@ def has_admin(roster: Roster, admins: Collection[str]) -> bool:
     return by_role or any(account.lower() in admins for _, account in roster.accounts.values())
 
 
-def summary(taken: Taken, admins: Collection[str]) -> dict[str, object]:
+def summary(taken: Taken, programme: Programme, admins: Collection[str]) -> dict[str, object]:
     """What `roster` prints. *admins* are the accounts of [admins], in small letters."""
     change = taken.change
     return {
@@ -102,11 +136,39 @@ def summary(taken: Taken, admins: Collection[str]) -> dict[str, object]:
         "groups": taken.groups,
         "accounts": len(taken.roster.accounts),
         "is_dry_run": change is None,
-        "added": len(change.added) if change else 0,
         "changed": len(change.changed) if change else 0,
-        "left": len(change.left) if change else 0,
         "ignored": taken.roster.ignored_columns,
         "warnings": taken.roster.warnings,
+        **unmentioned(taken.roster, programme),
         "codes": taken.codes,
         "has_admin": has_admin(taken.roster, admins),
+        "needs_yes": change is None and too_many_leave(taken.preview),
+        **effect(taken.preview, programme),
+    }
+
+
+def unmentioned(roster: Roster, programme: Programme) -> dict[str, object]:
+    """Cohorts of students that the notice does not speak of, though it speaks of others: perhaps only
+    written otherwise (硕1 for 研1), and then nobody would have to come."""
+    named = {cohort for each in programme.sessions for cohort in (*each.required, *each.optional)}
+    spoken = sorted(named - {"全体", "所有", "大家"})
+    counted = Counter(p.cohort for p in roster.people if is_student(p) and p.cohort and p.cohort not in named)
+    strange = sorted(counted) if spoken and len(spoken) == len(named) else []
+    return {"strange_cohorts": strange, "strange_people": counted.total(), "notice_cohorts": spoken}
+
+
+def effect(preview: RosterPreview, programme: Programme) -> dict[str, object]:
+    """Which programme changes, who leaves it, and for how many of the others something changes."""
+    return {
+        "title": programme.title,
+        "year": programme.year,
+        "present": preview.present,
+        "added": preview.arriving,
+        "left": len(preview.leaving),
+        "leaving": preview.leaving[:MOST_NAMES],
+        "renamed": len(preview.renamed),
+        "renames": preview.renamed[:MOST_NAMES],
+        "roles": preview.roles,
+        "new_cohorts": preview.cohorts,
+        "new_groups": preview.groups,
     }

@@ -22,22 +22,29 @@ MOST_TITLES_SHOWN = 12
 
 # What offices and WeCom's own export print instead, without spaces, in small letters.
 _OTHER_TITLES: Mapping[str, str] = {
-    NAME: "名字 学生姓名 人员姓名 成员姓名 真实姓名 中文姓名 中文名 学员姓名 参加人 参会人 name",
+    NAME: "名字 学生姓名 人员姓名 成员姓名 真实姓名 中文姓名 中文名 学员姓名 参加人 参会人 name fullname studentname",
     NUMBER: "学籍号 学生学号 学员号 工号 学工号 教工号 职工号 教师工号 人员编号 学号/工号 工号/学号 学号或工号 学号工号 "
-    "studentid studentno",
-    COHORT: "年级别 所在年级 学生年级 年级层次 研究生年级 就读年级 grade",
+    "studentid studentno studentnumber",
+    COHORT: "年级别 所在年级 学生年级 年级层次 研究生年级 就读年级 grade cohort year",
     GROUP: "组 组别 组名 小组 分组 所在组 所属组 课题组 研究组 项目小组 所在小组 所在项目组 所属项目组 项目组名称 "
-    "项目组别 所属课题组 所在课题组 group",
+    "项目组别 所属课题组 所在课题组 group team projectgroup project",
     ROLE: "身份 职务 角色身份 人员身份 人员类别 人员类型 role",
     MENTOR: "导师姓名 指导教师 指导老师 指导导师 指导教师姓名 指导老师姓名 责任导师 带教老师 校内导师 研究生导师 mentor "
-    "advisor supervisor",
+    "advisor adviser supervisor",
     ACCOUNT: "企业微信帐号 企业微信账户 企业微信 企业微信id 企业微信userid 企微账号 企微帐号 企微 企微id 企微userid "
-    "userid 用户id 成员账号 成员帐号 账号 帐号",
+    "wecomid wecomuserid wecomaccount account accountid userid 用户id 成员账号 成员帐号 账号 帐号",
 }
 _MEANING: Mapping[str, str] = MappingProxyType(
     {title: title for title in COLUMNS}
     | {other: title for title, others in _OTHER_TITLES.items() for other in others.split()}
 )
+# Traditional characters of titles, roles and cohorts; names stay as they are written.
+SIMPLIFIED = str.maketrans(
+    "學號級項組導師業帳賬戶員負責講評審課題稱專務類別屬碩參與領隊輔聯繫電話備註單長報總計數兼職請審",
+    "学号级项组导师业账账户员负责讲评审课题称专务类别属硕参与领队辅联系电话备注单长报总计数兼职请审",
+)
+# A cell whose value the file does not hold reliably: this mark, then the Chinese reason.
+SPOILED = "\0"
 _REMARK = re.compile(r"\(.*\)$")
 _SPACE = re.compile(r"\s+")
 
@@ -76,7 +83,7 @@ class Header:
 def bare_title(cell: str) -> str:
     """＊角色, 年级：, 企业微信帐号（userid） → 角色, 年级, 企业微信帐号."""
     visible = "".join(c for c in unicodedata.normalize("NFKC", cell) if unicodedata.category(c) != "Cf")
-    return _REMARK.sub("", _SPACE.sub("", visible).strip("*:"))
+    return _REMARK.sub("", _SPACE.sub("", visible).strip("*:")).translate(SIMPLIFIED)
 
 
 def meaning_of(cell: str) -> str | None:
@@ -90,11 +97,37 @@ def is_name_title(cell: str) -> bool:
 
 def find_header(rows: Sequence[TableRow]) -> Header | None:
     """The first line with a title for names and another known one; else the first with a title for
-    names (where a form's heading says 姓名 as well, the real line has more)."""
+    names (where a form's heading says 姓名 as well, the real line has more). A second line of titles under
+    it (项目信息 over 项目组 and 角色) belongs to it."""
     found = [(row, [meaning_of(cell) for cell in row.cells]) for row in rows[:HEADER_WITHIN_ROWS]]
     named = [(row, meanings) for row, meanings in found if NAME in meanings]
     rich = [(row, meanings) for row, meanings in named if len({*meanings} - {None}) > 1]
-    return next((_header(row, meanings) for row, meanings in [*rich, *named]), None)
+    for row, _ in [*rich, *named]:
+        whole = _with_second_line(row, next((other for other in rows if other.number > row.number), None))
+        return _header(whole, [meaning_of(cell) for cell in whole.cells])
+    return None
+
+
+def _with_second_line(first: TableRow, second: TableRow | None) -> TableRow:
+    """Both lines as one when *second* is a line of titles: it names something new where *first* says
+    nothing known, and says nothing else but what *first* says."""
+    if second is None:
+        return first
+    width = max(len(first.cells), len(second.cells))
+    pairs = [(_cell(first, at), _cell(second, at)) for at in range(width)]
+    known = [(meaning_of(above), meaning_of(below)) for above, below in pairs]
+    if not any(below and not above for above, below in known):
+        return first
+    if any(
+        below.strip() and above and meaning_of(below) != above
+        for (above, _), (_, below) in zip(known, pairs, strict=True)
+    ):
+        return first
+    return TableRow(second.number, tuple(below if below.strip() else above for above, below in pairs))
+
+
+def _cell(row: TableRow, at: int) -> str:
+    return row.cells[at] if at < len(row.cells) else ""
 
 
 def _header(row: TableRow, meanings: Sequence[str | None]) -> Header:

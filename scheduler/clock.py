@@ -102,8 +102,12 @@ class Tick:
         return fence
 
     def release(self) -> None:
-        """Let another instance tick at once; called after the ticker was stopped."""
-        self._database.write(lambda tx: leases.release(tx, LEASE, self._owner))
+        """Let another instance tick at once; called after the ticker was stopped. While the database is
+        away nothing needs to be done: the lease runs out."""
+        try:
+            self._database.write(lambda tx: leases.release(tx, LEASE, self._owner))
+        except StorageAway:
+            log.warning("lease_not_released")
 
 
 def ran(name: str, step: Step, now: datetime) -> bool:

@@ -22,6 +22,10 @@ class DamagedDatabase(StorageAway):
     """What lies there is no database of ours, or a broken one: trying again does not help."""
 
 
+class ForeignDatabase(DamagedDatabase):
+    """A sound database of another program lies there; nothing was written to it."""
+
+
 class SecondWriter(Exception):
     """Another process already serves this SQLite file."""
 

@@ -68,6 +68,11 @@ def applied_steps(tx: Tx) -> tuple[str, ...]:
     return tuple(row["name"] for row in tx.query("select name from migration order by name"))
 
 
+def refuse_newer(tx: Tx) -> None:
+    """Raises SchemaTooNew for a database that a newer release has brought up to date."""
+    _missing(applied_steps(tx), STEPS)
+
+
 def _missing(
     applied: tuple[str, ...], steps: tuple[tuple[str, tuple[str, ...]], ...]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:

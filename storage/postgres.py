@@ -20,7 +20,7 @@ T = TypeVar("T")
 POOL_SIZE = 16
 TRIES = 3
 CONNECT_TIMEOUT_S = 3
-OPEN_PATIENCE_S = 5.0  # whoever starts a command wants to hear soon that the server is not there
+OPEN_PATIENCE_S = 4.0  # whoever starts a command wants to hear soon that the server is not there
 
 # Quoted text and casts are passed over; what is left with a colon is a parameter.
 TOKENS = re.compile(r"'[^']*'|::|:([a-z_][a-z0-9_]*)|%")
@@ -99,7 +99,7 @@ class PostgresDatabase:
     engine = "postgresql"
 
     def __init__(self, url: str, patience_s: float, pool_size: int = POOL_SIZE) -> None:
-        """Opens one connection at once, within 5 s. Raises StorageAway."""
+        """Opens one connection at once, within 4 s. Raises StorageAway."""
         # The pool tries again by itself and would log each try; whoever meets StorageAway says it once.
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         self._patience_s = patience_s

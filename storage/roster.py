@@ -37,8 +37,8 @@ def save_roster(
     rows stay, and come back with them. Raises Conflict for two people the roster cannot tell apart.
     """
     changed_in = next_people_version(tx, programme_id)
-    stored = _stored(tx, programme_id)
-    kept_ids = _kept_ids(tx, people, stored)
+    stored = stored_people(tx, programme_id)
+    ids = kept_ids(tx, people, stored)
     known = {row["person_id"]: row for row in stored}
 
     added: list[str] = []
@@ -46,7 +46,7 @@ def save_roster(
     inserts: list[Row] = []
     updates: list[Row] = []
     for position, person in enumerate(people):
-        person_id = kept_ids[position]
+        person_id = ids[position]
         row = _row(programme_id, person_id, position, person, changed_in, to_text(at))
         before = known.get(person_id)
         if before is None:
@@ -57,7 +57,7 @@ def save_roster(
             updates.append(row)
         elif before["position"] != position:
             updates.append(row)
-    staying = set(kept_ids)
+    staying = set(ids)
     left = [row["person_id"] for row in stored if row["left_at"] is None and row["person_id"] not in staying]
     # Leavers and updates first: a number or a name may pass from one person to another.
     _leave(tx, left, changed_in, to_text(at))
@@ -65,7 +65,7 @@ def save_roster(
     _insert(tx, inserts)
 
     wanted = {
-        kept_ids[position]: accounts[person.person_id]
+        ids[position]: accounts[person.person_id]
         for position, person in enumerate(people)
         if person.person_id in accounts
     }
@@ -75,7 +75,8 @@ def save_roster(
     return RosterChange(tuple(added), tuple(changed), tuple(left))
 
 
-def _stored(tx: Tx, programme_id: str) -> list[Row]:
+def stored_people(tx: Tx, programme_id: str) -> list[Row]:
+    """The rows of everybody who was ever in the programme's roster, in its order."""
     return tx.query(
         f"""
         select {PERSON_COLUMNS}, position
@@ -86,7 +87,7 @@ def _stored(tx: Tx, programme_id: str) -> list[Row]:
     )
 
 
-def _kept_ids(tx: Tx, people: Sequence[Person], stored: list[Row]) -> list[str]:
+def kept_ids(tx: Tx, people: Sequence[Person], stored: list[Row]) -> list[str]:
     """The id of each of *people*: the stored one, else the proposed one, else a fresh one."""
     by_number = {row["student_no"]: row["person_id"] for row in stored if row["student_no"] is not None}
     by_name = {row["name"]: row["person_id"] for row in stored if row["student_no"] is None}

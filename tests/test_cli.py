@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from bot import cli
 from storage.engines import open_database
+from tests.terminal import ran
 from tests.wiring.running import ROOT, bot, copied, environment, free_port, furnished
 
 NOTICE = str(ROOT / "samples/notice.txt")
@@ -38,20 +34,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template") / "data"
     furnished(folder)
     return folder
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def ran(*arguments: str, env: Mapping[str, str], text: str = "") -> Done:
-    """The command in this process: a process of its own costs a second each (one test has them)."""
-    others: dict[str, str | None] = {name: None for name in os.environ if name.startswith("QIYUE_")}
-    result = CliRunner().invoke(cli, arguments, input=text, env={**others, **env}, catch_exceptions=False)
-    return Done(result.exit_code, result.stdout, result.stderr)
 
 
 def said(env: dict[str, str], name: str, at: str, *lines: str) -> str:
@@ -191,13 +173,19 @@ def test_answers_come_from_a_file(tmp_path: Path) -> None:
     assert "A301" in said(env, "王小明", "2023-07-10T09:00", "13号在哪")
 
 
-def test_an_answer_that_fits_no_question_stops_the_import(tmp_path: Path) -> None:
+def test_every_answer_that_fits_no_question_is_told_and_stops_the_import(tmp_path: Path) -> None:
     answers = tmp_path / "answers.toml"
-    answers.write_text('3 = "25:00"\n', "utf-8")
+    answers.write_text('99 = "A301"\n3 = "25:00"\n"地点" = "A301"\n', "utf-8")
 
     done = ran("import", NOTICE, "--year", "2023", "--answers", str(answers), env=environment(tmp_path))
 
-    assert (done.returncode, done.stderr) == (1, "问题 3 的回答“25:00”：没有这样的时间\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "没有导入，什么都没有改。请改好 answers.toml 的这 3 处再试：\n"
+        "· “地点”：左边请写问题编号，例如 2\n"
+        "· 问题 3 的回答“25:00”：没有这样的时间\n"
+        "· 问题 99 的回答“A301”：没有这个编号的问题\n",
+    )
 
 
 @pytest.mark.parametrize("name", ["没有.txt", "照片.txt", "空.txt"])
@@ -321,6 +309,8 @@ COMMANDS = (
     ("import", NOTICE, "--year", "2023"),
     ("chat", "--as", "甲"),
     ("serve",),
+    ("tick",),
+    ("backup", "copy.db"),
 )
 
 
@@ -331,7 +321,8 @@ COMMANDS = (
         ("a file for a folder", "路径中间有一段是文件，不是文件夹"),
         ("junk", "不是完好的七月数据库"),
         ("newer", "更新版本的程序建的"),
-        ("another program's", "不是完好的七月数据库"),
+        ("another program's", "是别的程序的数据库，什么都没有改"),
+        ("a folder", "那是一个文件夹，不是文件"),
     ],
 )
 def test_storage_that_cannot_be_used_is_one_chinese_line(
@@ -339,12 +330,20 @@ def test_storage_that_cannot_be_used_is_one_chinese_line(
 ) -> None:
     env = copied(template, tmp_path / "data")
     SPOILED[spoil](tmp_path / "data", env)
+    before = contents(tmp_path / "data")
 
     done = ran(*command, env=env)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert reason in done.stderr
     assert done.stderr.count("\n") == 1
+    assert contents(tmp_path / "data") == before
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file, byte for byte; the lock of a server is no content."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != "serve.lock")
+    return {path.name: path.read_bytes() for path in files}
 
 
 def put_a_file_for_a_folder(folder: Path, env: dict[str, str]) -> None:
@@ -372,7 +371,13 @@ def put_a_database_of_another_program(folder: Path, env: dict[str, str]) -> None
     database.close()
 
 
+def put_a_folder(folder: Path, env: dict[str, str]) -> None:
+    (folder / "folder").mkdir()
+    env["QIYUE_STORAGE__URL"] = f"sqlite:///{folder / 'folder'}"
+
+
 SPOILED = {
+    "a folder": put_a_folder,
     "another program's": put_a_database_of_another_program,
     "a file for a folder": put_a_file_for_a_folder,
     "junk": put_junk,
@@ -409,7 +414,7 @@ def test_a_roster_without_anybody_to_decide_is_taken_with_a_word_about_it(
     env = copied(template, tmp_path / "data")
 
     silent = ran("roster", str(roster), "--dry-run", env={**env, "QIYUE_ADMINS__USERIDS": "STU001"})
-    done = ran("roster", str(roster), env=env)
+    done = ran("roster", str(roster), "--yes", env=env)
 
     assert done.returncode == 0
     assert "注意：没有管理员，通知里要定的事没有人能定。请把一个人的角色写成 管理员" in done.stdout

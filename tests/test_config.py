@@ -488,7 +488,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         config.load(tmp_path / "config.toml", {})
 
-    assert caught.value.problems == ("config.toml：读不到这个文件（No such file or directory）",)
+    assert caught.value.problems == (f"{tmp_path / 'config.toml'}：没有这个文件。请看 --config 写得对不对",)
 
 
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def is_apart(path: Path) -> bool:
 def documented_commands(text: str) -> set[str]:
     """The words at the start of each row of the table of commands."""
     table = text[text.index("| command |") :].split("\n\n")[0]
-    return set(re.findall(r"^\| `([a-z]+)", table, re.MULTILINE))
+    cells = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`([a-z]+)", cell)}
 
 
 def options_of(command: str) -> set[str]:

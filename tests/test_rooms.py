@@ -66,7 +66,7 @@ LIVES_IN: dict[str, set[str]] = {
     "dateutil": {"programme", "language"},
     "chinese_calendar": {"operations"},
     "granian": {"wiring", "bench"},
-    "click": {"bot"},
+    "click": {"bot", "operations"},
 }
 
 # Where the time of day or the environment may be read; everybody else is given them.

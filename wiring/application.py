@@ -101,9 +101,13 @@ def assemble(
 ) -> Application:
     """The rooms that every command shares, on a database brought up to date. Raises StorageAway."""
     database = open_database(settings.storage.url, patience_s=patience_s)
-    migrate(database, real_time())
     snapshot = Snapshot()
-    snapshot.refresh(database)
+    try:
+        migrate(database, real_time())
+        snapshot.refresh(database)
+    except BaseException:
+        database.close()
+        raise
     renderer = Renderer()
     rules = tuple(map(reminder_rule, settings.reminder))
     setup = Setup(

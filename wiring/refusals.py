@@ -6,12 +6,13 @@ import errno
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from storage.database import DamagedDatabase, SchemaTooNew, StorageAway
+from storage.database import DamagedDatabase, ForeignDatabase, SchemaTooNew, StorageAway
 
 SQLITE = "sqlite:///"
 REASONS = {
     errno.ENOTDIR: "路径中间有一段是文件，不是文件夹",
     errno.EEXIST: "路径中间有一段是文件，不是文件夹",
+    errno.EISDIR: "那是一个文件夹，不是文件",
     errno.EACCES: "没有权限",
     errno.EPERM: "没有权限",
     errno.EROFS: "那里只能读不能写",
@@ -31,6 +32,8 @@ def why_no_storage(error: StorageAway | SchemaTooNew, url: str) -> str:
     if not url.startswith(SQLITE):
         return f"连不上 PostgreSQL（{_server(url)}），什么都没有改。请看它是否在运行，[storage] url 的地址、用户、口令对不对。"
     path = url.removeprefix(SQLITE)
+    if any(isinstance(each, ForeignDatabase) for each in _chain(error)):
+        return f"{path} 是别的程序的数据库，什么都没有改。请在 [storage] url 换一个文件。"
     if is_damaged:
         return f"{path} 不是完好的七月数据库，什么都没有改。请用备份换掉它，或在 [storage] url 换一个文件。"
     reason = next(

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import logging
 import os
 import signal
+import time
+from collections.abc import Callable
+from functools import partial
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
@@ -13,6 +17,7 @@ from channels.channel import CallbackChannel
 from config import load, signing_key
 from handlers.respond import Clocks
 from scheduler.clock import Tick, Ticker
+from storage.database import DamagedDatabase, StorageAway
 from storage.sqlite import hold_single_writer
 from wiring.application import Application, assemble, push_channels, real_time, web, wecom_callback
 from wiring.draining import Draining
@@ -22,6 +27,11 @@ from wiring.supervisor import Launch
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+
+START_AGAIN_S = 1.0
+
+log = logging.getLogger(__name__)
 
 
 def worker(launch: Launch) -> WSGIApplication:
@@ -43,12 +53,12 @@ def die_with_parent() -> None:
 
 def real_worker(launch: Launch) -> WSGIApplication:
     settings = load(launch.config, os.environ)
-    log = start_log(settings)
+    lines = start_log(settings)
     keys = signing_key(settings, os.environ)
     key = keys.current.get_secret_value().encode()
     previous = keys.previous.get_secret_value().encode() if keys.previous else None
     writer = hold_single_writer(settings.data_dir) if settings.sqlite_path else None
-    app = assemble(settings, key, Clocks(real_time, real_time), previous_key=previous)
+    app = patiently(partial(assemble, settings, key, Clocks(real_time, real_time), previous_key=previous))
     callbacks: dict[str, CallbackChannel] = {}
     if settings.wecom.enabled:
         callbacks["/wecom/callback"] = wecom_callback(settings, real_time)
@@ -58,11 +68,24 @@ def real_worker(launch: Launch) -> WSGIApplication:
     ticker = Ticker(beat(app, tick), real_time, app.setup.zone)
     if writer is not None:
         app.closed.append(writer.release)
-    app.closed.append(log.flush)
+    app.closed.append(lines.flush)
     draining = Draining()
     draining.watch()
     begin(app, ticker, tick)
-    return web(app, callbacks, ticker, log, is_draining=lambda: draining.is_draining)
+    return web(app, callbacks, ticker, lines, is_draining=lambda: draining.is_draining)
+
+
+def patiently(start: Callable[[], Application], pause: Callable[[float], None] = time.sleep) -> Application:
+    """What *start* gives, tried again each second while the database is away: a worker that ended would be
+    started again by its supervisor at once, with a trace each time. Raises DamagedDatabase."""
+    while True:
+        try:
+            return start()
+        except DamagedDatabase:
+            raise
+        except StorageAway:
+            log.warning("start_waits_for_storage")
+        pause(START_AGAIN_S)
 
 
 def settle() -> None:

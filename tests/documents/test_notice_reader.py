@@ -247,15 +247,15 @@ def test_xlsx_lines_are_sheet_rows() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "文件是空的"),
-        (b" \n\t \r\n", "文件是空的"),
+        (b"", "文件是空的，请看是不是选错了文件"),
+        (b" \n\t \r\n", "文件是空的，请看是不是选错了文件"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100),
             "这是旧版 doc/xls 或加了密码的文件，请另存为 docx 或 xlsx",
         ),
         (b"%PDF-1.7 x", "这是 PDF，请用 docx、xlsx 或 txt"),
         (b"\x89PNG\r\n", "这是图片，请用 docx、xlsx 或 txt"),
-        (b"PK\x03\x04broken", "文件损坏，打不开"),
+        (b"PK\x03\x04broken", "文件损坏，打不开；请重新另存一份，或向发文件的人再要一份"),
         (bytes(range(256)) * 20, "不是文本文件"),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 
 from documents.container import Unreadable
 from documents.roster_reader import read_table
-from programme.roster import Roster, TableRow, read_people
+from programme.roster import Roster, RosterProblem, TableRow, read_people
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "roster.csv"
 TEXT = "姓名,学号\r\n王小明,2023001\r\n"
@@ -51,6 +51,18 @@ def test_the_sample_roster_is_read_whole() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16", "utf-16-le", "utf-16-be"])
 def test_a_csv_is_read_in_the_encodings_people_save(tmp_path: Path, encoding: str) -> None:
     assert read_table(saved(tmp_path, TEXT.encode(encoding))) == ROWS
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5"])
+def test_traditional_characters_are_read_in_both_encodings_of_them(tmp_path: Path, encoding: str) -> None:
+    text = "姓名,學號,年級,角色\n王曉明,2023001,碩士研究生一年級,學生/組長\n合計,,1 人,\n"
+
+    roster = read_people(read_table(saved(tmp_path, text.encode(encoding))), "2023-07")
+
+    assert isinstance(roster, Roster), roster
+    assert [(person.name, person.roles) for person in roster.people] == [
+        ("王曉明", frozenset({"student", "lead"}))
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "，"])
@@ -132,17 +144,71 @@ def test_two_sheets_that_look_like_rosters_are_asked_about(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ("=1+1", "B2 是公式，请改成写好的文字再试"),
-        ("#N/A", "B2 是错误值 #N/A，请改成写好的文字再试"),
-        (2023000000000001, "B2 的数字超过 15 位，表格软件已改掉末尾几位；请把这一列设为文本后重填"),
+        ("=1+1", "是公式，请改成写好的文字"),
+        ("#N/A", "是错误值 #N/A，请改成写好的文字"),
+        (2023000000000001, "数字超过 15 位，表格软件已改掉末尾几位；请把这一列设为文本后重填"),
     ],
 )
 def test_a_cell_whose_value_cannot_be_trusted_is_named(tmp_path: Path, value: object, reason: str) -> None:
     def fill(sheet: Any) -> None:
-        sheet.append(["姓名", "学号"])
-        sheet.append(["王小明", value])
+        sheet.append(["姓名", "学号", "年级"])
+        sheet.append(["王小明", value, "研0"])
+        sheet.append([None, "2", "研0"])
 
-    assert reason_of(book(tmp_path, fill)) == reason
+    assert read_people(read_table(book(tmp_path, fill)), "2023-07") == (
+        RosterProblem(2, "学号", reason),
+        RosterProblem(3, "姓名", "没有姓名"),
+    )
+
+
+def test_a_formula_on_another_sheet_or_in_a_sum_harms_nobody(tmp_path: Path) -> None:
+    def fill(sheet: Any) -> None:
+        sheet.append(["姓名", "年级", "人数"])
+        sheet.append(["王小明", "研0", 1])
+        sheet.append(["合计", None, "=SUM(C2:C2)"])
+        sheet.parent.create_sheet("统计").append(["研0", "=COUNTA(A1)"])
+
+    roster = read_people(read_table(book(tmp_path, fill)), "2023-07")
+
+    assert isinstance(roster, Roster)
+    assert [person.name for person in roster.people] == ["王小明"]
+
+
+def test_a_form_of_an_office_is_read(tmp_path: Path) -> None:
+    """A heading over merged cells, a blank row and column, two merged lines of titles, a cell for a group."""
+
+    def fill(sheet: Any) -> None:
+        sheet["B2"] = "2023 年暑期学习名单"
+        sheet.merge_cells("B2:E2")
+        for place, text in {
+            "B4": "姓名",
+            "C4": "项目信息",
+            "E4": "年级",
+            "C5": "项目组",
+            "D5": "角色",
+        }.items():
+            sheet[place] = text
+        for merged in ("B4:B5", "C4:D4", "E4:E5", "C6:C7"):
+            sheet.merge_cells(merged)
+        people = {
+            "B6": "王一",
+            "C6": "甲",
+            "D6": "学生/组长",
+            "E6": "研一",
+            "B7": "李二",
+            "D7": "学生",
+            "E7": "研零",
+        }
+        for place, text in people.items():
+            sheet[place] = text
+
+    roster = read_people(read_table(book(tmp_path, fill)), "2023-07")
+
+    assert isinstance(roster, Roster), roster
+    assert [(p.name, p.group, p.cohort) for p in roster.people] == [
+        ("王一", "甲", "研1"),
+        ("李二", "甲", "研0"),
+    ]
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
@@ -154,8 +220,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
         ("名单.pdf", b"%PDF-1.7", "只收 .csv 或 .xlsx 文件；旧的 .xls 请另存为 .xlsx"),
         ("名单.xls", OLE, "只收 .csv 或 .xlsx 文件；旧的 .xls 请另存为 .xlsx"),
         ("名单.xlsx", OLE, "文件加了密码，或是旧的 .xls 格式；请去掉密码，另存为 .xlsx"),
-        ("名单.xlsx", TEXT.encode(), "文件损坏，打不开"),
-        ("名单.xlsx", b"", "文件损坏，打不开"),
+        ("名单.xlsx", TEXT.encode(), "扩展名是 .xlsx，内容却不是；请另存为 .xlsx，是文本就把扩展名改成 .csv"),
+        ("名单.xlsx", b"", "文件是空的，请看是不是选错了文件"),
         ("名单.csv", b"PK\x03\x04rest", "内容不是表格文本，扩展名和内容不一致"),
         ("名单.csv", b"\xff\xff\xfe\x81\x20", "认不出文字编码，请另存为 UTF-8 的 CSV"),
         ("名单.csv", '姓名,学号\n"王小明,1\n'.encode(), "第 2 行附近的引号没有成对，或一格太长"),
@@ -173,8 +239,8 @@ def test_a_file_of_another_kind_is_refused_with_the_reason(
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
 
-    assert reason_of(tmp_path / "nowhere.csv") == "没有这个文件"
-    assert reason_of(tmp_path / "folder.csv") == "这不是一个文件"
+    assert reason_of(tmp_path / "nowhere.csv") == "没有这个文件，请看路径对不对"
+    assert reason_of(tmp_path / "folder.csv") == "这不是一个文件，请写文件的路径"
 
 
 def repacked(tmp_path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
@@ -190,7 +256,7 @@ def repacked(tmp_path: Path, change: Callable[[dict[str, bytes]], None]) -> Path
 
 
 SHEET = "xl/worksheets/sheet1.xml"
-DAMAGED = "文件损坏，打不开"
+DAMAGED = "文件损坏，打不开；请重新另存一份，或向发文件的人再要一份"
 
 
 def inflate(parts: dict[str, bytes]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from programme.people import Person
 from programme.roster import COLUMNS, Roster, RosterProblem, TableRow, normalised_cohort, read_people
+from programme.roster_titles import SPOILED
 
 HEADER = COLUMNS
 ZHOU = ("周老师", "", "", "", "导师", "", "mentor01")
@@ -160,15 +161,29 @@ def test_a_row_without_a_role_is_a_students_when_it_has_a_cohort() -> None:
     ("column", "text", "problem"),
     [
         ("姓名", "", ("姓名", "没有姓名")),
-        ("姓名", "=HYPERLINK(1)", ("姓名", "姓名里有不该有的符号")),
-        ("姓名", "<b>王</b>", ("姓名", "姓名里有不该有的符号")),
+        ("姓名", "=HYPERLINK(1)", ("姓名", "第 1 个字符「=」（U+003D）不能在姓名里")),
+        ("姓名", "王\ue000明", ("姓名", "第 2 个字符（U+E000）不能在姓名里")),
         ("姓名", "王" * 41, ("姓名", "超过 40 个字")),
         ("学号", "2.02E+10", ("学号", "学号被表格软件改成了科学记数法，请把这一列设为文本后重填")),
-        ("学号", "2023001？", ("学号", "学号只能有字母、数字和横线")),
+        ("学号", "2023001？", ("学号", "第 8 个字符「?」（U+003F）不行，学号只能有字母、数字和横线")),
         ("角色", "学升", ("角色", "没有「学升」这个角色，是不是 学生？")),
         ("年级", "", ("年级", "学生要写年级，例如 研1")),
-        ("企业微信账号", "张三", ("企业微信账号", "账号只能有字母、数字和 _ - @ .，以字母或数字开头")),
-        ("企业微信账号", "a|b", ("企业微信账号", "账号只能有字母、数字和 _ - @ .，以字母或数字开头")),
+        (
+            "企业微信账号",
+            "张三",
+            (
+                "企业微信账号",
+                "第 1 个字符「张」（U+5F20）不行，账号只能有字母、数字和 _ - @ .，以字母或数字开头",
+            ),
+        ),
+        (
+            "企业微信账号",
+            "li er",
+            (
+                "企业微信账号",
+                "第 3 个字符是空格（U+0020）不行，账号只能有字母、数字和 _ - @ .，以字母或数字开头",
+            ),
+        ),
     ],
 )
 def test_a_bad_cell_stops_the_import_with_row_column_and_reason(
@@ -197,7 +212,7 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_rows() -> None:
 @pytest.mark.parametrize(
     ("second", "problem"),
     [
-        (WANG, ("企业微信账号", "和第 2 行的账号相同")),
+        (WANG, ("姓名", "和第 2 行完全一样，请删掉一行")),
         (("李四", "2023002", "研0", "甲", "学生", "", "STU001"), ("企业微信账号", "和第 2 行的账号相同")),
         (("李四", "2023001", "研0", "甲", "学生", "", ""), ("学号", "和第 2 行的学号相同")),
     ],
@@ -245,7 +260,12 @@ def test_a_table_that_is_no_roster_says_so(rows: tuple[Sequence[str], ...], reas
     [
         ("导师", "吴敬之", "第 3 行：导师「吴敬之」不在名单的导师里"),
         ("导师", "周老师、吴敬之", "第 3 行：写了几位导师，只记第一位"),
-        ("年级", "2023级", "第 3 行：年级的写法不认识，照原样保留"),
+        (
+            "年级",
+            "2023级",
+            "第 3 行：年级「2023级」看不出是研几，照原样保留；请写成 研0、研1、博1、大三 这样",
+        ),
+        ("项目组", "甲、乙", "第 3 行：写了几个项目组，当作一个组"),
         ("项目组", "", "第 3 行：学生没有项目组"),
     ],
 )
@@ -271,3 +291,92 @@ def test_fifty_thousand_people_are_read_in_seconds() -> None:
     assert isinstance(found, Roster)
     assert len(found.people) == 50_000
     assert process_time() - before < 5
+
+
+@pytest.mark.parametrize(
+    "label", ["合计 3 人", "总 计", "小计：3", "共 3 人", "备注：名单以教务为准", "制表人：赵老师"]
+)
+@pytest.mark.parametrize("column", [0, 1])
+def test_sums_and_remarks_below_the_people_are_nobody_and_are_named(label: str, column: int) -> None:
+    footer = ("",) * column + (label,)
+
+    roster = roster_of(("序号", *HEADER), ("1", *ZHOU), footer)
+
+    assert len(roster.people) == 1
+    assert roster.warnings == (f"第 3 行“{' '.join(label.split())}”不是人，没有读".replace("：", ":"),)
+
+
+def test_a_person_with_a_number_is_never_taken_for_a_sum() -> None:
+    assert roster_of(HEADER, ("合计", "2023001", "研0", "甲", "学生", "", "")).people[0].name == "合计"
+
+
+@pytest.mark.parametrize(
+    ("printed", "roles"),
+    [
+        ("学生/组长", {"student", "lead"}),
+        ("学生、管理员", {"student", "admin"}),
+        ("导师兼管理员", {"mentor", "admin"}),
+        ("导师（兼管理员）", {"mentor", "admin"}),
+        ("学生（兼任组长）", {"student", "lead"}),
+        ("兼职导师", {"mentor"}),
+        ("学生和评委", {"student", "rater"}),
+        ("Student", {"student"}),
+        ("Mentor, Admin", {"mentor", "admin"}),
+        ("Team Lead", {"lead"}),
+        ("導師", {"mentor"}),
+    ],
+)
+def test_roles_are_read_as_offices_combine_them(printed: str, roles: set[str]) -> None:
+    assert person_of(with_cell("角色", printed)).roles == roles
+
+
+def test_traditional_titles_and_values_mean_the_same_and_names_stay() -> None:
+    header = ("姓名", "學號", "年級", "專案組", "角色", "導師", "企業微信帳號")
+
+    roster = roster_of(header, ("王曉明", "2023001", "研究生一年級", "視訊組", "學生", "", "stu001"))
+
+    person = roster.people[0]
+    assert (person.name, person.student_no, person.cohort, person.roles) == (
+        "王曉明",
+        "2023001",
+        "研1",
+        frozenset({"student"}),
+    )
+    assert list(roster.accounts.values()) == [("wecom", "stu001")]
+
+
+def test_a_number_without_the_zeros_of_the_others_is_pointed_out() -> None:
+    rows = [
+        (f"学生{at}", number, "研0", "甲", "学生", "", "")
+        for at, number in enumerate(("0023001", "0023002", "23003"))
+    ]
+
+    assert roster_of(HEADER, *rows).warnings == (
+        "第 4 行：学号比别人的短，可能丢了开头的 0；请把学号一列设为文本后核对",
+    )
+
+
+def test_two_lines_of_titles_are_one_header() -> None:
+    above = ("姓名", "学号", "项目信息", "", "联系方式", "")
+    below = ("姓名", "", "项目组", "角色", "企业微信账号", "电话")
+
+    roster = roster_of(above, below, ("周老师", "", "甲", "导师", "t01", "138"))
+
+    assert [(person.name, person.group, person.roles) for person in roster.people] == [
+        ("周老师", "甲", frozenset({"mentor"}))
+    ]
+    assert roster.ignored_columns == ("电话",)
+
+
+def test_a_first_row_that_speaks_of_mentors_is_a_person_and_no_header() -> None:
+    assert [person.name for person in roster_of(HEADER, ZHOU).people] == ["周老师"]
+
+
+def test_a_spoiled_cell_is_a_problem_only_where_it_is_read() -> None:
+    header = ("姓名", "角色", "备注")
+
+    harmless = roster_of(header, ("周老师", "导师", SPOILED + "是公式，请改成写好的文字"))
+    problems = problems_of(header, (SPOILED + "是公式，请改成写好的文字", "导师", ""))
+
+    assert len(harmless.people) == 1
+    assert problems == (RosterProblem(2, "姓名", "是公式，请改成写好的文字"),)

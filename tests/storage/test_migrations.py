@@ -93,7 +93,7 @@ def test_a_step_that_fails_leaves_nothing_behind(database: Database) -> None:
 def test_a_missing_step_is_named_by_check(database: Database) -> None:
     database.write(lambda tx: tx.execute("delete from migration"))
 
-    assert check(database) == tuple(f"step not applied: {name}" for name in NAMES)
+    assert check(database) == tuple(f"缺少升级步骤 {name}" for name in NAMES)
 
 
 def test_an_unknown_url_is_refused_without_repeating_its_password() -> None:

@@ -344,7 +344,7 @@ def test_a_dangling_reference_is_found_by_check(database: SqliteDatabase, path: 
     other.execute("insert into notice_line (programme_id, line, text) values ('none', 1, '')")
     other.close()
 
-    assert check(database) == ("notice_line row 1 refers to a missing programme",)
+    assert check(database) == ("notice_line 表第 1 行指的 programme 不在了",)
 
 
 def test_a_second_process_may_not_serve_the_same_folder(tmp_path: Path) -> None:
