@@ -27,6 +27,7 @@ from handlers import (
     speaker,
     status,
     topic,
+    unsure,
 )
 from handlers.context import Context, Handle, Handling, StrangerContext, TakesAnswer
 from handlers.not_here import not_here
@@ -82,10 +83,10 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "check_in": Handling(checkin.handle, "acts"),
         "open_checkin": Handling(checkin.open_screen, "acts"),
         "choose_topic": Handling(topic.choose, "acts"),
-        "withdraw": Handling(topic.withdraw, "acts"),
+        "withdraw": unsure.asked_back(Handling(topic.withdraw, "acts")),
         "bind": Handling(binding.already_bound, "acts", refreshes=True),
         "rebind": Handling(binding.already_bound, "acts"),
-        "approve": Handling(approval.handle, "acts", refreshes=True),
+        "approve": unsure.asked_back(Handling(approval.handle, "acts", refreshes=True)),
         "calendar": Handling(calendar.handle, "asks"),
         "calendar_renew": Handling(calendar.renew, "acts"),
         "opt_in": Handling(status.opt_in, "acts", refreshes=True),
@@ -94,7 +95,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "answer_question": Handling(question.answer, "acts", refreshes=True),
         "broadcast": Handling(broadcast.handle, "acts"),
         "delivery": Handling(broadcast.delivery, "asks"),
-        "leave": Handling(leave.handle, "acts"),
+        "leave": unsure.asked_back(Handling(leave.handle, "acts")),
         "my_talks": Handling(speaker.mine, "asks"),
         "opening_time": Handling(speaker.propose_time, "acts"),
         "reschedule": Handling(change.handle, "acts"),
@@ -142,6 +143,7 @@ STRANGER_GUIDE = Handling(binding.guide, "asks")
 ANSWERS: Mapping[str, TakesAnswer[Context]] = {
     "topic": TakesAnswer(topic.confirmed, takes_yes=True),
     "checkin": TakesAnswer(checkin.confirmed, takes_yes=True),
+    "unsure": TakesAnswer(unsure.confirmed, refreshes=True, takes_yes=True),
     "checkin_code": TakesAnswer(checkin.typed_code),
     "programme": TakesAnswer(programme_choice.picked),
     "open_checkin": TakesAnswer(checkin.open_confirmed),

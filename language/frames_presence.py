@@ -320,4 +320,5 @@ def _leave_reason(reading: Reading) -> str:
         "",
         reading.undated,
     )
+    rest = re.sub(r"麻烦|拜托|帮忙?我?|请(?=$|您|你|老师)|一下|吧|可以吗|望批准|恳请批准", "", rest)
     return rest.strip(" ,。:!~的")[:60]

@@ -9,12 +9,13 @@ The weights are data, made from the cases of the tests by `python -m tests.langu
 from __future__ import annotations
 
 import re
-from base64 import b85decode
+from binascii import a2b_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from math import exp, sqrt
 from pathlib import Path
+from struct import unpack
 
 from language.mood import Mood
 from language.reading import Reading, Token
@@ -23,6 +24,7 @@ _FILE = Path(__file__).with_name("leaning.tsv")
 STEP = 1 / 6
 """What one unit of a stored weight is worth; stored weights are whole numbers from -128 to 127."""
 _ZERO = 128
+_LANE = 4
 
 CHARACTERS = 150
 """Only so many characters at the end of a text are looked at one by one: there its request stands."""
@@ -32,11 +34,12 @@ _DIGIT = re.compile(r"\d")
 
 @dataclass(frozen=True)
 class Leaning:
-    """One row of weights for each feature, in the order of *labels*; a row of bytes, 128 is nothing."""
+    """For each feature the weights of all *labels* in one number, four bytes a label, 128 is nothing:
+    so the rows of a text are added up by a single sum."""
 
     labels: tuple[str, ...]
-    base: bytes
-    rows: Mapping[str, bytes]
+    base: tuple[float, ...]
+    rows: Mapping[str, int]
 
 
 @cache
@@ -48,11 +51,21 @@ def leaning() -> Leaning:
     rows = {}
     for line in lines:
         feature, _, coded = line.rpartition("\t")
-        rows[feature.replace("\\n", "\n")] = b85decode(coded)
-    base = rows.pop("")
-    if any(len(row) != len(labels) for row in (base, *rows.values())):
-        raise ValueError(f"{_FILE.name}: a row has another length than its head")
+        rows[feature.replace("\\n", "\n")] = _spread(a2b_base64(coded), len(labels))
+    base = tuple(part - _ZERO for part in _apart(rows.pop(""), len(labels)))
     return Leaning(labels, base, rows)
+
+
+def _spread(row: bytes, width: int) -> int:
+    if len(row) != width:
+        raise ValueError(f"{_FILE.name}: a row has another length than its head")
+    wide = bytearray(_LANE * width)
+    wide[::_LANE] = row
+    return int.from_bytes(wide, "little")
+
+
+def _apart(total: int, width: int) -> tuple[int, ...]:
+    return unpack(f"<{width}I", total.to_bytes(_LANE * width, "little"))
 
 
 def odds(reading: Reading, mood: Mood) -> Mapping[str, float]:
@@ -60,12 +73,10 @@ def odds(reading: Reading, mood: Mood) -> Mapping[str, float]:
     known = leaning()
     seen = features(reading, mood)
     rows = [row for row in map(known.rows.get, seen) if row is not None]
-    scale = STEP / sqrt(len(seen))
-    nothing = _ZERO * len(rows)
-    sums = map(sum, zip(*rows, strict=True)) if rows else (0 for _ in known.labels)
+    scale, nothing = STEP / sqrt(len(seen)), _ZERO * len(rows)
     scores = [
-        (total - nothing) * scale + (start - _ZERO) * STEP
-        for total, start in zip(sums, known.base, strict=True)
+        (total - nothing) * scale + start * STEP
+        for total, start in zip(_apart(sum(rows), len(known.labels)), known.base, strict=True)
     ]
     highest = max(scores)
     shares = [exp(score - highest) for score in scores]

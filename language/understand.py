@@ -89,7 +89,11 @@ def understand(text: str, now: datetime, role: SpeakerRole) -> Understood:
     mood = mood_of(reading)
     if inner.text != normal.text and _is_thanked(normal.text, inner.text, mood):
         return _understood(text, Decision("thanks"), None)
-    return _two(reading, mood) or _understood(text, _decide(reading, mood), reading)
+    return (
+        _two(reading, mood)
+        or _at_its_end(text, reading)
+        or _understood(text, _decide(reading, mood), reading)
+    )
 
 
 _TOLD_AS_DONE = re.compile(
@@ -154,20 +158,37 @@ def _decide(reading: Reading, mood: Mood) -> Decision:
         decision = step(reading, mood)
         if decision is not None:
             return decision
-    return _at_its_end(reading) or weighed(_first_reading(reading, mood), reading, mood)
+    return weighed(_first_reading(reading, mood), reading, mood)
 
 
-def _at_its_end(reading: Reading) -> Decision | None:
+def _at_its_end(text: str, reading: Reading) -> Understood | None:
     """The request that ends a long story, an act asked back; None where there is none of its own."""
     part = request_of(reading.text)
-    if part is None or reading.normal.calls_everybody:
+    shell = reading.normal
+    if part is None or shell.calls_everybody or shell.is_only_quote or shell.is_forwarded or shell.mentioned:
         return None
-    last = read(replace(reading.normal, text=part), reading.now, reading.role)
+    last = read(replace(shell, text=part), reading.now, reading.role)
     mood = mood_of(last)
     decision = weighed(_first_reading(last, mood), last, mood)
     if public_label(decision.intent) in _SAYS_NOTHING:
         return None
-    return replace(decision, is_sure=False, span=decision.span or last.span or reading.span)
+    if not last.dates:
+        coming = (
+            found
+            for found in reading.dates
+            if found.span is not None and not _is_past(found.span, reading.now)
+        )
+        last = replace(last, dates=tuple(coming)[-1:])
+    if decision.intent == "leave" and not decision.slots.get("reason"):
+        decision = replace(
+            decision, slots={**decision.slots, "reason": reading.text.removesuffix(part).strip(" ,。")[:60]}
+        )
+    return _understood(text, replace(decision, is_sure=False), last)
+
+
+def _is_past(span: Span, now: datetime) -> bool:
+    end = _as_day(span.end) or _as_day(span.start)
+    return end is not None and end < now.date()
 
 
 _SAYS_NOTHING = frozenset({"out_of_scope", "no_action", "ack", "deny", "greeting", "thanks"})

@@ -16,7 +16,7 @@ from language.frames_presence import leave_slots
 from language.frames_session import change_slots
 from language.labels import LABELS, STATE_CHANGING, public_label
 from language.leaning import odds
-from language.mood import Mood
+from language.mood import Mood, is_after
 from language.queries_help import act_named
 from language.queries_people import summary_slots
 from language.queries_topics import keyword
@@ -27,10 +27,13 @@ HELD_BACK_BELOW = 0.5
 """An act stands unless all acts together are less likely than this."""
 SEEN_ALONE_ABOVE = 0.75
 """An act that only the second reader sees is asked back above this."""
-CLEARER = 1.5
-"""So many times likelier must another harmless label be to replace the first reader's."""
+LIKELY_ENOUGH = 0.25
+CLEARER = 2.5
+"""As likely at least, and so many times likelier must another harmless label be to replace the first reader's."""
 
-_HARMLESS = LABELS - STATE_CHANGING
+# One's own reminders are a setting, so the second reader does not set them either.
+_HARMLESS = LABELS - STATE_CHANGING - {"reminder"}
+_DONE_NOW = frozenset({"check_in", "submit", "choose_topic"})
 
 
 def weighed(decision: Decision, reading: Reading, mood: Mood) -> Decision:
@@ -44,15 +47,21 @@ def weighed(decision: Decision, reading: Reading, mood: Mood) -> Decision:
     if first in STATE_CHANGING:
         acts = sum(shares[label] for label in STATE_CHANGING)
         return decision if acts >= HELD_BACK_BELOW else _harmless(likeliest, reading)
-    if best in STATE_CHANGING and shares[best] > SEEN_ALONE_ABOVE and not _speaks_against(mood):
+    if (
+        best in STATE_CHANGING
+        and shares[best] > SEEN_ALONE_ABOVE
+        and not _speaks_against(best, reading, mood)
+    ):
         return Decision(best, _slots(best, reading), is_sure=False)
-    if shares[likeliest] > CLEARER * shares[first]:
+    if shares[likeliest] > LIKELY_ENOUGH and shares[likeliest] > CLEARER * shares[first]:
         return _harmless(likeliest, reading)
     return decision
 
 
-def _speaks_against(mood: Mood) -> bool:
+def _speaks_against(act: str, reading: Reading, mood: Mood) -> bool:
     """Whether the mood forbids an act, however much the text looks like one (T3, T5)."""
+    if act in _DONE_NOW and is_after(reading, reading.now):
+        return True
     return (
         mood.is_question or mood.is_hypothetical or mood.is_undecided or mood.is_reported or mood.has_failed
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import sys
-from base64 import b85encode
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -68,9 +68,9 @@ def learn(
     counts = Counter(feature for one in examples for feature in one.features)
     known = {feature for feature, count in counts.items() if count >= SEEN_AT_LEAST}
     weights = {feature: [0.0] * len(labels) for feature in sorted(known | {""})}
-    squares = {feature: 1e-8 for feature in weights}
+    squares = dict.fromkeys(weights, 1e-8)
     order = list(range(len(examples)))
-    dice = random.Random(SEED)  # noqa: S311 - an order, no secret
+    dice = random.Random(SEED)
     for number in range(rounds):
         dice.shuffle(order)
         rate = RATE * (1 - number / rounds) + 0.02
@@ -118,7 +118,7 @@ def stored(labels: tuple[str, ...], weights: dict[str, list[float]]) -> str:
         whole = [max(-128, min(127, round(weight / leaning.STEP))) for weight in row]
         if feature == "" or max(map(abs, whole)) > 1:
             named = feature.replace("\n", "\\n")
-            lines.append(f"{named}\t{b85encode(bytes(part + 128 for part in whole)).decode()}")
+            lines.append(f"{named}\t{b64encode(bytes(part + 128 for part in whole)).decode()}")
     return "\n".join(lines) + "\n"
 
 

@@ -55,7 +55,7 @@ def test_every_label_is_found_more_often_than_not(judged: list[tuple[str, frozen
     asked = Counter(first for first, _, _ in judged)
     found = Counter(first for first, right, ours in judged if ours in right)
 
-    assert [label for label in asked if share(found[label], asked[label]) < 0.75] == []
+    assert [label for label in asked if share(found[label], asked[label]) < 0.7] == []
 
 
 def test_of_a_hundred_dates_ninety_eight_are_read() -> None:
