@@ -24,6 +24,7 @@ from programme.notice.oddities import Facts
 from programme.notice.page import Finding, Paragraph
 from programme.notice.sentences import is_signature
 from programme.notice.session_audit import misplaced
+from programme.notice.sessions_of import NO_TALK
 from programme.notice.times import scan_times
 
 NOT_UNDERSTOOD = "我没有看懂"
@@ -71,6 +72,8 @@ class _Known:
     corrected: frozenset[int]
     due_lines: frozenset[int]
     session_lines: frozenset[int]
+    off_lines: frozenset[int]
+    duties: dict[int, str]
 
 
 _Scanner = Callable[[int, str, _Known], bool]
@@ -92,7 +95,8 @@ def unread(facts: Facts, free_days: tuple[FreeDay, ...]) -> tuple[Finding, ...]:
     texts: dict[int, str] = {}
     for line, text in _texts(facts):
         texts[line] = f"{texts[line]}\n{text}" if line in texts else text
-    return own + misplaced(texts, facts.sessions, free_days, known.told | known.due_lines)
+    told = known.told | known.due_lines
+    return own + misplaced(texts, facts.sessions, free_days, told, frozenset(_of_breaks(facts)))
 
 
 def _texts(facts: Facts) -> Iterator[tuple[int, str]]:
@@ -148,6 +152,18 @@ def _known(facts: Facts, free_days: tuple[FreeDay, ...]) -> _Known:
         corrected=frozenset(
             line for item in facts.found if item.code == "weekday_mismatch" for line in item.lines
         ),
+        duties={
+            rule.source.line: _bare(str(rule.value))
+            for rule in facts.rules
+            if rule.rule == "duty" and rule.source is not None and rule.source.line is not None
+        },
+        off_lines=frozenset(
+            line
+            for item in facts.found
+            if item.code in ("cancelled_row", "suspended_date") and len(item.lines) == 1
+            for line in item.lines
+        )
+        - {s.source.line for s in facts.sessions if s.source.line is not None},
         session_lines=frozenset(s.source.line for s in facts.sessions if s.source.line is not None),
         due_lines=frozenset(
             rule.source.line
@@ -210,9 +226,18 @@ def _clocks(facts: Facts) -> Iterator[time]:
     for rule in facts.rules:
         for text in re.findall(r"T(\d{2}:\d{2})", str(rule.value)):
             yield time.fromisoformat(text)
+    yield from _of_breaks(facts)
     for item in facts.prose.exceptions:
         if item.event is not None and item.event.begin is not None:
             yield item.event.begin
+
+
+def _of_breaks(facts: Facts) -> Iterator[time]:
+    """The hours of 签到 and 茶歇, which are told and no sessions."""
+    for item in facts.found:
+        if item.what.endswith(NO_TALK):
+            for hours in scan_times(fold(item.what)):
+                yield from (clock for clock in (hours.begin, hours.end) if clock is not None)
 
 
 def _unread_date(line: int, folded: str, known: _Known) -> bool:
@@ -229,7 +254,7 @@ def _is_known_day(mention: DateMention, known: _Known) -> bool:
 
 
 def _unread_weekday(line: int, folded: str, known: _Known) -> bool:
-    if line in known.told or scan_dates(folded) or weekday_alone(folded) is not None:
+    if line in known.told or line in known.duties or scan_dates(folded) or weekday_alone(folded) is not None:
         return False
     named = {weekday_number(match[1]) for match in WEEKDAY_PATTERN.finditer(folded)}
     quoted = known.by_line.get(line, "")
@@ -237,9 +262,13 @@ def _unread_weekday(line: int, folded: str, known: _Known) -> bool:
 
 
 def _unread_clock(line: int, folded: str, known: _Known) -> bool:
-    if line in known.told:
+    if line in known.told or line in known.off_lines:
         return False
     bare = re.sub(r"《[^《》]*》", lambda match: "书" * len(match[0]), folded)
+    duties = known.duties.get(line, "")
+    for sentence in re.findall(r"[^。;\n]+", folded):
+        if _overlaps(_bare(sentence), duties):
+            bare = bare.replace(sentence, " " * len(sentence))
     for day in dates_of(folded):
         bare = bare[: day.start] + " " * (day.end - day.start) + bare[day.end :]
     for mention in scan_times(bare):

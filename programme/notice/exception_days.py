@@ -41,7 +41,7 @@ def with_exceptions(
                 item,
                 f"第{item.line}行的例外没有写明日期，无法执行：{item.phrase[:40]}",
             )
-        elif item.kind == "noted":
+        elif item.kind in ("noted", "resumes"):
             continue
         elif item.kind == "amended":
             _amend(kept, item, season, timetable)
@@ -116,8 +116,8 @@ def _make_up(
         own = pattern.event if pattern is not None and (pattern.is_series or item.instead_of) else Event()
         place = own.place if set(own.items) & set(item.event.items) or not own.items else None
         event = replace(item.event, place=item.event.place or place)
-    elif item.event is not None and item.event.begin is not None:
-        event = replace(event, begin=item.event.begin, end=item.event.end, period=item.event.period)
+    elif item.event is not None:
+        event = _changed(event, item.event)
     weekdays = (item.day.weekday,) if item.day is not None and item.day.weekday is not None else ()
     if weekdays and day.weekday() not in weekdays:
         what = f"第{item.line}行写的是{WEEKDAY_NAMES[weekdays[0]]}，但{day.isoformat()}是{WEEKDAY_NAMES[day.weekday()]}，暂按日期排入，请确认"
@@ -145,7 +145,23 @@ def _pattern(
     series = next((draft for draft in drafts if draft.is_series), None)
     if series is not None:
         return series
-    return drafts[0] if drafts and len({draft.event for draft in drafts}) == 1 else None
+    if drafts and len({draft.event for draft in drafts}) == 1:
+        return drafts[0]
+    return _alike(drafts, item, season)
+
+
+def _alike(drafts: list[Draft], item: SeriesException, season: Season) -> Draft | None:
+    """10月22日组会暂停，顺延到10月24日同一时间: a meeting of the same weekday, when all of them agree on the hour."""
+    old = season.day(item.instead_of) if item.instead_of is not None else None
+    same = [
+        draft
+        for draft in drafts
+        if old is not None and draft.day.weekday() == old.weekday() and draft.kind == "group_meeting"
+    ]
+    if not same or len({draft.event.begin for draft in same}) > 1:
+        return None
+    plain = min(same, key=lambda draft: sum(len(i.track or "") + len(i.title or "") for i in draft.event.items))
+    return plain
 
 
 def _stand_in(drafts: list[Draft], item: SeriesException, season: Season, timetable: Timetable) -> None:

@@ -16,6 +16,7 @@ from programme.notice.marks import fold, strip_marks, weekday_list
 from programme.notice.page import Finding, Paragraph
 from programme.notice.printed import printed_from
 from programme.notice.prose_reading import ProseReading, SpanBlock
+from programme.notice.resumption import resume
 from programme.notice.sentences import (
     DEADLINE_WORDS,
     NUMBERING,
@@ -30,14 +31,16 @@ from programme.notice.sentences import (
     sentences_of,
 )
 from programme.notice.series import (
+    EVERY_DAY,
+    Recurring,
     is_series,
     lists_days,
     read_recurring,
     weekday_rule,
 )
 from programme.notice.spoken import PENDING
-from programme.notice.standing import STANDS, Standing, finished, weekdays_named
-from programme.notice.times import period_words, scan_times
+from programme.notice.standing import STANDS, Standing, finished, places_by_half, weekdays_named, without_half_places
+from programme.notice.times import TimeMention, period_words, scan_times
 
 _TIME_LABEL_LEAD = re.compile(
     r"^(?:活动|上课|会议|报告|讲座|举办|培训|分享|授课)?\s*(?:时\s*间|日\s*期)\s*(?:安排)?\s*:"
@@ -47,6 +50,8 @@ _TIME_LABEL_LEAD = re.compile(
 _SALUTES = re.compile(r"各位|各|尊敬|亲爱|全体")
 _TIME_HEADING = re.compile(r"(?:活动|举办|培训|开课|学习|会议)?(?:时间|日期)(?:安排)?")
 _VALUE_HEADING = re.compile(r"(?:活动|举办|培训|上课|会议|报告)?(?:地点|主讲人?|主讲嘉宾|报告人)")
+
+_DUE_EVERY = re.compile(r"每(?:周|天|日|月)[^,。;]{0,16}(?:之前|前)\s*(?:提交|上交|交|发|完成|填)")
 
 MAX_DATES_IN_SENTENCE = 40
 
@@ -82,6 +87,7 @@ def read_prose(paragraphs: tuple[Paragraph, ...], skip: frozenset[int]) -> Prose
         _read_paragraph(state, paragraph, is_last=index >= len(kept) - 3)
     _close_block(state)
     reading = state.reading
+    resume(reading)
     reading.printed, open_dittos = with_dittos(reading.printed)
     reading.unreadable.extend(open_dittos)
     return reading
@@ -157,6 +163,8 @@ def _close_block(state: _State) -> None:
         for p in block.lines
         if dates_of(p.text, bare_dates=_TIME_LABEL_LEAD.match(fold(p.text)) is not None)
     ]
+    if own and EVERY_DAY.search(fold(text)) and _is_span_block(state, block, own[0]):
+        return
     if is_series(fold(text)) and not lists_days(fold(text), dates_of(text)):
         _read_recurrence(
             state,
@@ -182,13 +190,31 @@ def _is_span_block(state: _State, block: _Block, dated: Paragraph) -> bool:
     if len(mentions) != 1 or mentions[0].until is None or block.heading or "title" in block.kinds:
         return False
     text = "\n".join(paragraph.text for paragraph in block.lines)
-    event = read_event(text, dates_of(text, bare_dates=True))
+    exceptions, _ = read_exceptions(text, dated.line)
+    plain = _without_exceptions(without_half_places(text)) if exceptions else without_half_places(text)
+    event = read_event(plain, dates_of(plain, bare_dates=True))
     if any(item.title or item.track for item in event.items):
         return False
-    printed = printed_from(mentions[0], event, line=dated.line, cell=text)
-    standing = Standing(event, frozenset(block.kinds | {"time"}), dated.line, state.section)
+    state.reading.exceptions.extend(exceptions)
+    printed = printed_from(mentions[0], event, line=dated.line, cell=plain)
+    standing = Standing(
+        event,
+        frozenset(block.kinds | {"time"}),
+        dated.line,
+        state.section,
+        hours=_hours_of(dated.text),
+        halves=places_by_half(text),
+    )
     state.reading.spans.append(SpanBlock(printed, standing))
     return True
+
+
+def _hours_of(text: str) -> tuple[TimeMention, ...]:
+    """The hours beside a span of days, without its dates."""
+    folded = fold(text)
+    for day in dates_of(text, bare_dates=True):
+        folded = folded[: day.start] + " " * (day.end - day.start) + folded[day.end :]
+    return scan_times(folded)
 
 
 def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
@@ -239,6 +265,8 @@ def _titled(event: Event, heading: str) -> Event:
 
 def _standing_facts(state: _State, block: _Block, text: str) -> None:
     """Labelled lines without a date: they finish the one session just above, or stand for many."""
+    halves = places_by_half(text)
+    text = without_half_places(text)
     event = read_event(text, ())
     printed = state.reading.printed
     last = printed[-1] if printed else None
@@ -259,6 +287,7 @@ def _standing_facts(state: _State, block: _Block, text: str) -> None:
         state.section,
         weekdays_named(text),
         scan_times(fold(labelled)),
+        halves,
     )
     state.reading.standing.append(fact)
     if fact.weekdays and event.begin is not None:
@@ -277,6 +306,8 @@ def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
     exceptions, kept = read_exceptions(sentence, line)
     folded = fold(kept)
     exceptions = _moved_from(exceptions, dates_of(kept))
+    if _DUE_EVERY.search(folded):
+        return  # 每周五17:00前提交周报: a duty, read with the rules
     if is_series(folded) and not lists_days(folded, dates_of(kept)):
         state.reading.exceptions.extend(exceptions)
         _read_recurrence(state, kept, line, state.heading)
@@ -356,7 +387,15 @@ def _read_under_day(state: _State, paragraph: Paragraph, text: str) -> None:
 def _read_recurrence(state: _State, text: str, line: int, heading: str | None) -> None:
     exceptions, kept = read_exceptions(text, line)
     state.reading.exceptions.extend(exceptions)
-    rule = read_recurring(kept, line)
+    parts = split_by_hours(kept, dates_of(kept))
+    parts = parts if all(is_series(fold(part)) for part in parts) else (kept,)
+    for rule in [read_recurring(part, line) for part in parts]:
+        _add_rule(state, rule, text, kept, line, heading)
+
+
+def _add_rule(
+    state: _State, rule: Recurring | None, text: str, kept: str, line: int, heading: str | None
+) -> None:
     if rule is None:
         if weekday_list(fold(kept)) is None and dates_of(kept):
             state.reading.unreadable.append(

@@ -26,11 +26,13 @@ def series_days(
     title_months: tuple[int, ...],
     findings: list[Finding],
     taken: frozenset[int],
+    listed: frozenset[str] = frozenset(),
 ) -> list[Printed]:
     """The sessions of every bounded series as printed days with their date already computed.
 
     A weekly rule with an hour but no bounds runs through the whole programme's printed span or months, on
-    weekdays that no listed session has (*taken*); the admin is told.
+    weekdays that no listed session has (*taken*), or with a name that no listed session bears (*listed*); the
+    admin is told.
     """
     printed: list[Printed] = []
     off = frozenset(_days_off(prose, season))
@@ -38,7 +40,7 @@ def series_days(
         rule = (
             given
             if given.is_bounded or given.start or given.end or given.count
-            else _spread(given, prose, title_months, findings, taken)
+            else _spread(given, prose, title_months, findings, taken, _is_named(given, listed))
         )
         bounds = _bounds(rule, season, title_months, findings)
         if bounds is None:
@@ -82,8 +84,9 @@ def _spread(
     title_months: tuple[int, ...],
     findings: list[Finding],
     taken: frozenset[int],
+    named: bool,
 ) -> Recurring:
-    weekdays = tuple(day for day in rule.weekdays if day not in taken)
+    weekdays = rule.weekdays if named else tuple(day for day in rule.weekdays if day not in taken)
     if (
         rule.step_weeks > 1
         or rule.event.begin is None
@@ -97,6 +100,12 @@ def _spread(
         first = prose.span[0]
         return replace(rule, weekdays=weekdays, start=replace(first, until=None), end=first.until)
     return replace(rule, weekdays=weekdays, months=title_months)
+
+
+def _is_named(rule: Recurring, listed: frozenset[str]) -> bool:
+    """每周五论文精读 beside a camp that also meets on a Friday: something of its own."""
+    names = [words for item in rule.event.items if (words := item.title or item.track)]
+    return bool(names) and not any(name in words or words in name for name in names for words in listed)
 
 
 def _days_off(prose: ProseReading, season: Season) -> Iterator[date]:

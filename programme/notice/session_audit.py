@@ -31,9 +31,10 @@ def misplaced(
     sessions: tuple[Session, ...],
     free_days: tuple[FreeDay, ...],
     told: frozenset[int],
+    breaks: frozenset[time] = frozenset(),
 ) -> tuple[Finding, ...]:
     """One finding for each line whose words and sessions disagree. *texts*: what is printed, by line;
-    *told*: lines that are asked about already."""
+    *told*: lines that are asked about already; *breaks*: hours of what is told and no session."""
     by_line: dict[int, list[Session]] = defaultdict(list)
     by_day: dict[tuple[int, int], list[Session]] = defaultdict(list)
     for session in sessions:
@@ -45,7 +46,7 @@ def misplaced(
     for line, text in texts.items():
         if line in told:
             continue
-        doubts = [*_of_sessions(by_line.get(line, []), text), *_of_days(text, by_day, free)]
+        doubts = [*_of_sessions(by_line.get(line, []), text), *_of_days(text, by_day, free, breaks)]
         if doubts:
             what = f"第{line}行{NOT_TOGETHER}（{'；'.join(dict.fromkeys(doubts))}）：「{' '.join(text.split())[:40]}」"
             found.append(Finding("rule_unclear", (line,), what[:160], "asked", text.strip()))
@@ -129,7 +130,10 @@ def _has_foreign_end(session: Session, text: str) -> bool:
 
 
 def _of_days(
-    text: str, by_day: dict[tuple[int, int], list[Session]], free: set[tuple[int, int]]
+    text: str,
+    by_day: dict[tuple[int, int], list[Session]],
+    free: set[tuple[int, int]],
+    breaks: frozenset[time],
 ) -> Iterator[str]:
     """Each day of a line with the hour and title beside it, against the sessions of that day."""
     mentions = [mention for mention in dates_of(text) if mention.month is not None]
@@ -148,7 +152,7 @@ def _of_days(
         for match in TITLE.finditer(part):
             if not any(_same(title, match[1]) for title in own if title):
                 yield f"{spoken}没有《{match[1][:16]}》"
-        clocks = {clock for session in held for clock in (session.start, session.end)}
+        clocks = {clock for session in held for clock in (session.start, session.end)} | breaks
         for hours in scan_times(fold(re.sub(r"《[^《》]*》", "", part))):
             if hours.begin is not None and not {hours.begin, _later(hours.begin)} & clocks:
                 yield f"{spoken}没有{hours.begin:%H:%M}的场次"

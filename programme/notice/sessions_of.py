@@ -11,6 +11,7 @@ from datetime import date, time
 from programme.notice.calendar import Placed, place
 from programme.notice.dates import make_date
 from programme.notice.event_items import kind_of
+from programme.notice.event_words import BREAK
 from programme.notice.events import Event, read_event
 from programme.notice.exception_days import with_exceptions
 from programme.notice.notice import FreeDay
@@ -25,6 +26,7 @@ from programme.notice.timetable import Draft, Timetable
 from programme.programme import Rule
 from programme.sessions import Scope, Session, Source
 
+NO_TALK = "不是报告，没有排成场次"
 _TIME_PROBLEMS = {
     "contradictory_time": "时间前后矛盾，钟点留空待问",
     "impossible_time": "时间不存在，钟点留空待问",
@@ -57,11 +59,12 @@ def build(
     taken = frozenset(draft.day.weekday() for draft in drafts) | {
         free.weekday for free in timetable.free_days
     }
+    listed = frozenset(words for draft in drafts for words in _words(draft.event))
     season = _season(year, drafts, title_months)
     series = (
         []
         if _has_weekly_table(table, prose)
-        else series_days(prose, season, title_months, timetable.findings, taken)
+        else series_days(prose, season, title_months, timetable.findings, taken, listed)
     )
     drafts = with_series(drafts, series, timetable)
     season = season.with_days(draft.day for draft in drafts)
@@ -70,7 +73,7 @@ def build(
     drafts = with_exceptions(drafts, prose.exceptions, season, timetable, usual)
     drafts = [_lent(draft, prose) for draft in drafts]
     drafts, timetable.used_facts = with_standing(drafts, prose.standing, prose.headings)
-    drafts = _without_doubles(drafts, timetable)
+    drafts = _without_doubles(_without_breaks(drafts, timetable), timetable)
     held = {draft.day for draft in drafts}
     timetable.free_days[:] = [free for free in timetable.free_days if free.codes or free.held_on not in held]
     drafts.sort(
@@ -245,7 +248,10 @@ def _lent(draft: Draft, prose: ProseReading) -> Draft:
         (
             rule.event.place
             for rule in prose.rules
-            if weekday in rule.weekdays and rule.event.place and not rule.is_bounded
+            if weekday in rule.weekdays
+            and rule.event.place
+            and not rule.is_bounded
+            and _is_about(rule, event)
         ),
         None,
     )
@@ -271,6 +277,28 @@ def _read_again(draft: Draft, event: Event, rule: Recurring) -> Event:
         is_ambiguous=False,
         rest=f"line {rule.line} ({rule.words})",
     )
+
+
+def _without_breaks(drafts: list[Draft], timetable: Timetable) -> list[Draft]:
+    """签到 and 茶歇 between the talks of a day are no sessions; on a day of their own they stay."""
+    breaks = [draft for draft in drafts if _is_break(draft.event)]
+    busy = {draft.day for draft in drafts if not _is_break(draft.event)}
+    told: dict[int, list[str]] = defaultdict(list)
+    for draft in breaks:
+        if draft.day in busy:
+            event = draft.event
+            name = event.items[0].title or event.items[0].track or ""
+            hours = "–".join(f"{at:%H:%M}" for at in (event.begin, event.end) if at is not None)
+            told[draft.placed.printed.line].append(f"{hours}{name}")
+    for line, names in told.items():
+        what = f"第{line}行的{'、'.join(dict.fromkeys(names))[:60]}{NO_TALK}"
+        timetable.findings.append(Finding("rule_unclear", (line,), what, "kept"))
+    return [draft for draft in drafts if draft not in breaks or draft.day not in busy]
+
+
+def _is_break(event: Event) -> bool:
+    words = [item.title or item.track or "" for item in event.items]
+    return bool(words) and all(BREAK.fullmatch(word.strip()) for word in words)
 
 
 def _without_doubles(drafts: list[Draft], timetable: Timetable) -> list[Draft]:
@@ -309,6 +337,16 @@ def _same_day(drafts: list[Draft]) -> list[tuple[tuple[int, ...], date]]:
         if (grid and len(cells) > 1) or (len(cells) > 1 and len(set(starts)) < len(starts)):
             found.append((tuple(sorted({draft.placed.printed.line for draft in same})), day))
     return found
+
+
+def _words(event: Event) -> list[str]:
+    return [words for item in event.items if (words := item.title or item.track)]
+
+
+def _is_about(rule: Recurring, event: Event) -> bool:
+    """Whether a weekly sentence that names something (每周一组会，地点415) speaks of this session."""
+    own, said = _words(event), _words(rule.event)
+    return not own or not said or any(x in y or y in x for x in own for y in said)
 
 
 def _period_start(event: Event) -> time:

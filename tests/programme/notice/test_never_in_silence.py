@@ -65,7 +65,7 @@ def test_a_deduction_is_no_reward_and_is_kept_or_asked(read: Parse, text: str) -
     assert 3 in _asked(notice) | {rule.source.line for rule in notice.rules if rule.source is not None}
 
 
-def test_each_item_of_a_line_is_a_session_of_its_own(read: Parse) -> None:
+def test_each_talk_of_a_line_is_a_session_of_its_own_and_breaks_are_told(read: Parse) -> None:
     notice = read(
         "青年学者论坛\n11月16日8:30-9:00签到，9:00-9:20开幕式，9:20-10:10特邀报告一《量子计算》（报告人：潘教授），"
         "10:10-10:30茶歇，10:30-11:20特邀报告二《可信AI》（报告人：周教授）。地点：报告厅\n",
@@ -82,11 +82,12 @@ def test_each_item_of_a_line_is_a_session_of_its_own(read: Parse) -> None:
         for s in notice.sessions
         if s.start is not None and s.end is not None
     ] == [
-        ("08:30", "09:00", "报告厅", [("签到", None)]),
         ("09:00", "09:20", "报告厅", [("开幕式", None)]),
         ("09:20", "10:10", "报告厅", [("量子计算", "潘教授")]),
-        ("10:10", "10:30", "报告厅", [("茶歇", None)]),
         ("10:30", "11:20", "报告厅", [("可信AI", "周教授")]),
+    ]
+    assert ["第2行的08:30–09:00签到、10:10–10:30茶歇不是报告，没有排成场次"] == [
+        a.what for a in notice.anomalies if "不是报告" in a.what
     ]
 
 

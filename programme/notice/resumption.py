@@ -1,0 +1,45 @@
+"""A weekly series that is told by its changes: 原每周二下午组会，10月1日停，10月8日起恢复，直至12月31日."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import replace
+
+from programme.notice.dates import DateMention
+from programme.notice.exceptions import SeriesException
+from programme.notice.prose_reading import ProseReading
+from programme.notice.series import Recurring
+
+
+def resume(reading: ProseReading) -> None:
+    """Bound the one open series by the first day its changes name and the last day of its resumption; from
+    the last day off until it resumes nothing is held."""
+    for item in [item for item in reading.exceptions if item.kind == "resumes" and item.day is not None]:
+        pause = _pause(reading.exceptions, item)
+        if pause is not None:
+            reading.exceptions.append(pause)
+        open_rules = [rule for rule in reading.rules if _is_open(rule)]
+        if len(open_rules) != 1:
+            continue
+        at = reading.rules.index(open_rules[0])
+        first = next((other.day for other in reading.exceptions if other.day is not None), item.day)
+        reading.rules[at] = replace(open_rules[0], start=first, end=item.instead_of)
+
+
+def _is_open(rule: Recurring) -> bool:
+    return not (rule.is_bounded or rule.start or rule.end or rule.count)
+
+
+def _pause(exceptions: list[SeriesException], item: SeriesException) -> SeriesException | None:
+    """The days between the last day off and the day *item* names, as days off."""
+    before = exceptions[: exceptions.index(item)]
+    off = next((other.day for other in reversed(before) if other.kind == "suspended"), None)
+    day = item.day
+    if off is None or day is None or off.month is None or day.month is None or off.until is not None:
+        return None
+    month, last = (day.month, day.day - 1) if day.day > 1 else ((day.month - 2) % 12 + 1, 0)
+    last = last or monthrange(2023, month)[1]
+    if (off.month, off.day) >= (month, last):
+        return None
+    until = DateMention(None, month, last, None, 0, 0)
+    return SeriesException("suspended", replace(off, until=until, weekday=None), item.line, item.phrase)
