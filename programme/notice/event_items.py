@@ -272,6 +272,7 @@ def content_of(reading: TextReading) -> str:
         bare = re.sub(r"^第\s*[\d一二三四五六七八九十]{1,3}\s*[讲期次场课]\s*[:：、]?\s*", "", bare)
         bare = strip_marks(bare.replace("**", "").replace("~~", ""))
         words = CONTENT_TAILS.sub("", CONTENT_VERBS.sub("", bare))
+        words = re.sub(r"^补[课讲]\s*[:：]\s*", "", words)
         words = re.sub(r"^开(?=[^会]{1,8}会$)", "", words)
         words = strip_marks(re.sub(r"^[()（）]+|^(?:起|开始)|[(（]\s*[)）]", "", words))
         if BARE_VERB.fullmatch(words):
@@ -285,6 +286,6 @@ def content_of(reading: TextReading) -> str:
         ):
             continue
         elif words and not re.fullmatch(r"[()（）\[\]\s的时间具体为在]*", words):
-            parts.append(words)
+            parts.append(f"{words}）" if re.search(r"[(（]\s*[^()（）]{2,}$", words) else words)
     # 在东门集合 says where; 08:30 签到 says what
     return " ".join(parts or [words for words in bare_verbs if words not in ("参加", "开始", "结束", "上课")])

@@ -277,6 +277,8 @@ def _is_name(part: str) -> bool:
     if re.search(r"组|全体|各位|待定|负责人|校外|邀请", part):
         return False
     bare = re.sub(r"[(（].*", "", part).strip()
+    if re.fullmatch(rf"(?:各位|校外|相关)?{HONORIFIC}", bare):
+        return False
     english = re.fullmatch(
         r"(?:(?:Dr|Prof|Mr|Ms|Mrs)\.? )?[A-Z][A-Za-z.'-]*(?: [A-Z][A-Za-z.'-]*){0,3}", bare
     )

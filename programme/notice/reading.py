@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -117,6 +118,22 @@ def _read(page: Page) -> _Read:
     if in_title and outline.title_line is not None:
         prose.span = (in_title[0], outline.title_line)
     return _Read(page, outline, topics, tables, prose, tuple(table_days), months, quoted)
+
+
+def _with_due_cells(page: Page, tables: Sequence[TableReading], days: Sequence[Printed]) -> Page:
+    """*page* with the grid's cells that are deadlines (31 提交总结报告（截止18:00）) as sentences for the rules."""
+    months = {(item.line, item.day): item.month for item in days}
+    lines = []
+    for table in tables:
+        for day, line, text in table.due:
+            month = day.month or months.get((line, day.day))
+            words = re.sub(r"[(（)）]|截止|截至", " ", text[day.end :])
+            clock = re.search(r"(?:上午|下午|晚上?)?\s*\d{1,2}[:：点]\d{0,2}", words)
+            what = words.replace(clock[0], " ") if clock is not None else words
+            hour = clock[0].strip() if clock is not None else ""
+            if month is not None:
+                lines.append(Paragraph(line, f"{month}月{day.day}日{hour}前{' '.join(what.split())}"))
+    return Page(page.name, (*page.blocks, *lines), page.findings) if lines else page
 
 
 def _first_month(table_days: Sequence[Printed], prose: ProseReading, months: tuple[int, ...]) -> int | None:
@@ -297,7 +314,7 @@ def _year_lines(outline: Outline, days: list[Printed]) -> tuple[int, ...]:
 def _notice(read: _Read, chosen: _Year, timetable: Timetable) -> Notice:
     page, outline, topics = read.page, read.outline, read.topics
     rules, odd_rules = read_rules(
-        page, chosen.value, topics.lines, [session.held_on for session in timetable.sessions]
+        _with_due_cells(page, read.tables, read.table_days), chosen.value, topics.lines, [session.held_on for session in timetable.sessions]
     )
     rewards, odd_money = read_rewards(page, outline, topics.lines)
     attachments, missing_lines = read_attachments(page, outline, topics.heading, topics.last_line)

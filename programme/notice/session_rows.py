@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from programme.notice.columns import (
     in_month,
     is_schedule_like,
     row_header,
+    split_cell,
 )
 from programme.notice.dates import DateMention, scan_dates
 from programme.notice.dittos import filled_row
@@ -146,8 +148,11 @@ def read_list_row(
 ) -> DateMention | None:
     by_role: dict[str, list[Cell]] = {}
     for column, role in roles.items():
-        if column < len(row.cells):
-            by_role.setdefault(role, []).append(row.cells[column])
+        if column >= len(row.cells) or role.startswith("slot:"):
+            continue
+        cell = row.cells[column]
+        for part, piece in split_cell(cell, role.split("+")) if "+" in role else [(role, cell)]:
+            by_role.setdefault(part, []).append(piece)
     whole = row.text
     days = row_dates(by_role, reading)
     is_unread = any(cell.is_unread for cell in (*by_role.get("date", []), *by_role.get("day", [])))
@@ -174,10 +179,11 @@ def read_list_row(
         ):
             _unreadable_row(reading, row, by_role)
         return last
-    event = _row_event(by_role, row)
+    slots = [(role[5:], row.cells[c]) for c, role in roles.items() if role[:5] == "slot:" and c < len(row.cells)]
+    events = _slot_events(slots, by_role) if slots else [_row_event(by_role, row)]
     weekdays = _row_weekdays(by_role)
     name = by_role.get("date", by_role.get("day", [Cell("", row.line)]))[0].name
-    for day in days:
+    for day, event in itertools.product(days, events):
         reading.printed.append(
             printed_from(
                 in_month(day, month),
@@ -192,6 +198,27 @@ def read_list_row(
             )
         )
     return days[-1]
+
+
+def _slot_events(slots: list[tuple[str, Cell]], by_role: dict[str, list[Cell]]) -> list[Event | None]:
+    """上午 and 下午 as columns: each filled cell is a session at its column's hours unless it prints its own."""
+    events: list[Event | None] = []
+    for label, cell in slots:
+        text = cell.text.strip()
+        if not text or is_nothing(text):
+            continue
+        head = read_event(label, ())
+        event = read_event(text, (), default_period=head.period)
+        if event.begin is None and event.problem is None and not event.is_pending:
+            event = replace(event, begin=head.begin, end=head.end)
+        event = replace(
+            event,
+            period=head.period or event.period,
+            period_is_printed=True,
+            place=event.place or cell_value(by_role, "place"),
+        )
+        events.append(with_item_speaker(event, cell_value(by_role, "speaker")))
+    return events or [None]
 
 
 def _has_content(by_role: dict[str, list[Cell]]) -> bool:
@@ -245,6 +272,8 @@ def _row_event(by_role: dict[str, list[Cell]], row: Row) -> Event:
         items = tuple(replace(item, track=item.track or track) for item in items) or (
             Item(track, None, speaker),
         )
+    if not items and speaker is not None:
+        items = (Item(None, None, speaker),)
     event = with_item_speaker(replace(times, items=items), speaker)
     notes = " ".join(cell.text for cell in row.cells if cell.text)
     begin_missing = event.begin is None and event.problem is None and content.begin is not None and rich
@@ -289,4 +318,5 @@ def cell_value(by_role: dict[str, list[Cell]], role: str) -> str | None:
         )
     ):
         return None
+    text = re.sub(r"^(?:guest|invited|特邀|嘉宾)\s*(?:speaker)?\s*[:：]\s*", "", text, flags=re.IGNORECASE)
     return " ".join(part.strip() for part in text.splitlines() if part.strip())

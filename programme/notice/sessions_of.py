@@ -334,7 +334,10 @@ def _same_day(drafts: list[Draft]) -> list[tuple[tuple[int, ...], date]]:
         cells = {draft.placed.printed.cell for draft in same}
         starts = [draft.event.begin for draft in same]
         grid = all(d.placed.printed.week is not None and not d.placed.printed.is_borrowed for d in same)
-        if (grid and len(cells) > 1) or (len(cells) > 1 and len(set(starts)) < len(starts)):
+        claimed = any(
+            len({d.placed.printed.cell for d in same if d.event.begin == start}) > 1 for start in set(starts)
+        )
+        if (grid and len(cells) > 1) or claimed:
             found.append((tuple(sorted({draft.placed.printed.line for draft in same})), day))
     return found
 
