@@ -111,7 +111,9 @@ def split_cell(cell: Cell, roles: list[str]) -> list[tuple[str, Cell]]:
     text, found = cell.text, []
     if "time" in roles:
         folded = fold(text)
-        spans = [mention.span for mention in scan_times(folded)] + [(a, b) for _, a, b in period_words(folded)]
+        spans = [mention.span for mention in scan_times(folded)] + [
+            (a, b) for _, a, b in period_words(folded)
+        ]
         if spans:
             start, end = min(a for a, _ in spans), max(b for _, b in spans)
             found.append(("time", replace(cell, text=text[start:end], value=None)))
@@ -197,9 +199,7 @@ def row_header(row: Row) -> dict[int, str]:
         role = role_of(cell.text)
         if role is not None and cell.value is None:
             roles[column] = role
-    slots = [
-        column for column, cell in enumerate(row.cells) if column not in roles and is_slot(cell.text)
-    ]
+    slots = [column for column, cell in enumerate(row.cells) if column not in roles and is_slot(cell.text)]
     if roles and len(slots) > 1:
         roles.update((column, f"slot:{row.cells[column].text}") for column in slots)
     if len(roles) < 2 or len(roles) * 2 < filled:

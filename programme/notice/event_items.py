@@ -190,7 +190,9 @@ _NAME_BEHIND = re.compile(
     r"(?P<title>\S.*?)(?:\s*[—–-]{2,}\s*(?P<dash>\S[^—–]{1,23})|\s*[（(](?P<inside>[^（）()]{2,12})[)）])"
 )
 # 主楼A203（注意换教室）: said of the place or the hour, no part of a title.
-_REMARK = re.compile(r"[（(]\s*(?:请?注意)?(?:更?换了?|变更)?(?:教室|地点|时间)?(?:更换|变更|有变|变化|调整)?!?\s*[)）]")
+_REMARK = re.compile(
+    r"[（(]\s*(?:请?注意)?(?:更?换了?|变更)?(?:教室|地点|时间)?(?:更换|变更|有变|变化|调整)?!?\s*[)）]"
+)
 
 
 def _plain_items(reading: TextReading, speaker: str | None) -> tuple[tuple[Item, ...], str | None]:
@@ -265,7 +267,9 @@ def _take_person(reading: TextReading) -> str | None:
 def content_of(reading: TextReading) -> str:
     parts: list[str] = []
     bare_verbs: list[str] = []
-    for part in re.split(r"[,;。\n]", _REMARK.sub(" ", ";".join(reading.parts())).translate({0xFF0C: ",", 0xFF1B: ";"})):
+    for part in re.split(
+        r"[,;。\n]", _REMARK.sub(" ", ";".join(reading.parts())).translate({0xFF0C: ",", 0xFF1B: ";"})
+    ):
         bare = re.sub(
             r"^\s*[-•·*]?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s*[.、)）]\s*", "", strip_marks(part)
         )
@@ -281,6 +285,8 @@ def content_of(reading: TextReading) -> str:
             (parts and re.match(r"请|望|敬请|欢迎|届时", words))
             or DUTY.search(words)
             or CAPACITY.fullmatch(words)
+            or re.fullmatch(r"[(（]?(?:除|如)(?:非|特别|另有).{0,10}", words)
+            or (parts and words in ("大巴", "班车", "校车"))
             or (parts and re.fullmatch(r".{0,8}(?:全部|均|都)", words))
             or re.fullmatch(r"[()（）\s]*(?:线上|线下|同时|直播)+", words)
         ):

@@ -72,10 +72,16 @@ TITLE = re.compile(r"《((?:[^《》]|《[^《》]*》)*)》")
 
 QUOTED = re.compile(r"[“「『\"]([^“”「」『』\"]{2,60})[”」』\"]")
 
-CANCELLED = re.compile(r"取消|作废|停办|不再举行|不举行|取\s+消")
+CANCELLED = re.compile(r"取消|作废|停办|不再举行|不举行|取\s+消|(?<![A-Za-z])(?i:cancell?ed)(?![A-Za-z])")
+
+# 1日 元旦: the name of a holiday alone is no session.
+HOLIDAY = re.compile(
+    r"(?:元旦|除夕|春节|元宵节?|清明节?|劳动节|五一|端午节?|中秋节?|国庆节?|法定)?(?:节日|假日|假期|放假|小长假)?"
+)
+
 
 SUSPENDED = re.compile(
-    r"停课|放假|停止|暂停|停一次|不安排|休息|休假|不上课|停开|停讲|(?<![\u4e00-\u9fff])停(?![\u4e00-\u9fff])"
+    r"停课|放假|停止|暂停|停一次|不安排|休息|休假|不上课|停开|停讲|(?<![A-Za-z])(?i:no\s+(?:seminar|class|meeting|lecture|talk|session)(?:e?s)?)(?![A-Za-z])|(?<![\u4e00-\u9fff])停(?![\u4e00-\u9fff])"
 )
 
 
@@ -227,7 +233,9 @@ _NO_NAMES = frozenset(
     ]
 )
 
-CAPACITY = re.compile(r"(?:名额|人数)?\s*(?:仅)?限(?:额|定|报)?\s*(?:前)?\s*(\d{1,3})\s*(?:人|名|位)(?:参加)?|名额\s*:?\s*(\d{1,3})\s*(?:人|名|个|位)?")
+CAPACITY = re.compile(
+    r"(?:名额|人数)?\s*(?:仅)?限(?:额|定|报)?\s*(?:前)?\s*(\d{1,3})\s*(?:人|名|位)(?:参加)?|名额\s*:?\s*(\d{1,3})\s*(?:人|名|个|位)?"
+)
 
 # What fills the hours between talks: told, and no session beside others of its day.
 BREAK = re.compile(

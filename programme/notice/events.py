@@ -186,7 +186,8 @@ def _side_by_side(raw: str) -> tuple[str, ...]:
     if len(set(rooms)) < len(rooms) or not all(ROOM.fullmatch(fold(room)) for room in rooms):
         return (raw,)
     return tuple(
-        f"{raw[: listed.start()]}{strip_marks(name)}，地点：{room}{raw[listed.end() :]}" for name, room in named
+        f"{raw[: listed.start()]}{strip_marks(name)}，地点：{room}{raw[listed.end() :]}"
+        for name, room in named
     )
 
 

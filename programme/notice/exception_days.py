@@ -11,6 +11,7 @@ from programme.notice.event_items import kind_of
 from programme.notice.events import Event
 from programme.notice.exceptions import SeriesException
 from programme.notice.marks import WEEKDAY_NAMES
+from programme.notice.named_holidays import named_holidays
 from programme.notice.notice import FreeDay
 from programme.notice.page import Done, Finding
 from programme.notice.printed import Printed
@@ -34,7 +35,9 @@ def with_exceptions(
         if item.instead_of is not None and (day := season.day(item.instead_of)) is not None
     }
     for item in exceptions:
-        if item.kind == "vague":
+        if item.kind == "vague" and (named := named_holidays(item.phrase, season)):
+            _on_holidays(kept, item, named, timetable)
+        elif item.kind == "vague":
             _tell(
                 timetable,
                 "ambiguous_exception",
@@ -51,6 +54,29 @@ def with_exceptions(
         else:
             _off_or_made_up(kept, item, season, replaced, timetable)
     return kept
+
+
+def _on_holidays(
+    drafts: list[Draft], item: SeriesException, named: dict[str, date], timetable: Timetable
+) -> None:
+    """清明节、劳动节停一次: the session on the very day is off; one within three days of it is asked."""
+    for name, day in named.items():
+        hit = [draft for draft in drafts if draft.is_series and draft.day == day]
+        near = [draft for draft in drafts if draft.is_series and 0 < abs((draft.day - day).days) <= 3]
+        if hit:
+            drafts[:] = [draft for draft in drafts if draft not in hit]
+            what = f"第{item.line}行说{name}停，{day.month}月{day.day}日的没有排入"
+            _tell(timetable, "suspended_date", item, what, is_asked=False)
+            _free(timetable, day, item.line, "suspended_date")
+        elif near:
+            days = "、".join(
+                f"{d.day.month}月{d.day.day}日（{WEEKDAY_NAMES[d.day.weekday()]}）" for d in near
+            )
+            what = f"第{item.line}行说{name}停，{name}是{day.month}月{day.day}日，{days}那场停不停没有写明，暂按照常排"
+            _tell(timetable, "ambiguous_exception", item, what)
+        else:
+            what = f"第{item.line}行说{name}停，{name}（{day.month}月{day.day}日）前后没有场次"
+            _tell(timetable, "ambiguous_exception", item, what, is_asked=False)
 
 
 def _tell(
@@ -160,8 +186,9 @@ def _alike(drafts: list[Draft], item: SeriesException, season: Season) -> Draft 
     ]
     if not same or len({draft.event.begin for draft in same}) > 1:
         return None
-    plain = min(same, key=lambda draft: sum(len(i.track or "") + len(i.title or "") for i in draft.event.items))
-    return plain
+    return min(
+        same, key=lambda draft: sum(len(i.track or "") + len(i.title or "") for i in draft.event.items)
+    )
 
 
 def _stand_in(drafts: list[Draft], item: SeriesException, season: Season, timetable: Timetable) -> None:

@@ -91,9 +91,7 @@ def read_exceptions(raw: str, line: int) -> tuple[tuple[SeriesException, ...], s
     return tuple(found), kept
 
 
-def _finishes(
-    found: list[SeriesException], clause: str, raw: str, mentions: tuple[DateMention, ...]
-) -> bool:
+def _finishes(found: list[SeriesException], clause: str, raw: str, mentions: tuple[DateMention, ...]) -> bool:
     """A clause that only adds to the change before it: 线上腾讯会议, 地点由A101改为B202, 直至12月31日."""
     last = found[-1]
     if last.kind == "resumes" and len(mentions) == 1 and _UNTIL.match(clause[: mentions[0].start]):
@@ -207,16 +205,18 @@ def _made_up(state: _Clauses, raw: str, mentions: tuple[DateMention, ...]) -> li
         instead = state.before_dates[0]
     event = read_event(_only_news(raw), mentions)
     says = event.begin is not None or event.place is not None
-    made = SeriesException(
-        "makeup", mentions[-1], state.line, raw.strip(), instead, event if says else None
-    )
+    made = SeriesException("makeup", mentions[-1], state.line, raw.strip(), instead, event if says else None)
     off = [SeriesException("suspended", mentions[0], state.line, raw.strip())] if len(mentions) > 1 else []
     return [*off, made]
 
 
 def _only_news(raw: str) -> str:
     """*raw* without the words of moving itself, which are no title."""
-    for pattern in (_MOVED, _SAME_TIME, re.compile(r"原(?:定于?|计划)|经研究|调课|(?<![\u4e00-\u9fff])补(?=\s)")):
+    for pattern in (
+        _MOVED,
+        _SAME_TIME,
+        re.compile(r"原(?:定于?|计划)|经研究|调课|(?<![\u4e00-\u9fff])补(?=\s)"),
+    ):
         raw = pattern.sub(lambda match: " " * len(match[0]), raw)
     return raw
 

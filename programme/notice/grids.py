@@ -228,7 +228,9 @@ def _read_grid_cell(
 
 
 _MOVED = re.compile(r"[(（]?\s*(?:改|调|移|挪|换|顺延|推迟|延期|提前)(?:整)?(?:到|至|在|为)")
-_DUE = re.compile(r"截止|截至|逾期|(?<![a-z])ddl(?![a-z])|deadline|(?:之前|前)\s*(?:提交|上交|交)", re.IGNORECASE)
+_DUE = re.compile(
+    r"截止|截至|逾期|(?<![a-z])ddl(?![a-z])|deadline|(?:之前|前)\s*(?:提交|上交|交)", re.IGNORECASE
+)
 
 
 def _moves_away(reading: TableReading, spot: _Spot, day: DateMention) -> bool:

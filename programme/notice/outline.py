@@ -94,6 +94,9 @@ def _may_be_title(text: str) -> bool:
     folded = fold(text)
     if not 2 <= len(text) <= 50 or _SALUTATION.match(folded) or _ORDINAL.match(text):
         return False
+    folded = re.sub(
+        r",\s*(?=(?:spring|summer|fall|autumn|winter)\b|20\d\d)", " ", folded, flags=re.IGNORECASE
+    )
     if text.isascii():
         folded = folded.replace(",", " ")
     if re.search(r"[。;,]|:$|^\(?\d{1,2}[.、)]", folded) or scan_times(folded):

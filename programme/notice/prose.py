@@ -39,7 +39,14 @@ from programme.notice.series import (
     weekday_rule,
 )
 from programme.notice.spoken import PENDING
-from programme.notice.standing import STANDS, Standing, finished, places_by_half, weekdays_named, without_half_places
+from programme.notice.standing import (
+    STANDS,
+    Standing,
+    finished,
+    places_by_half,
+    weekdays_named,
+    without_half_places,
+)
 from programme.notice.times import TimeMention, period_words, scan_times
 
 _TIME_LABEL_LEAD = re.compile(
@@ -227,7 +234,8 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
         state.reading.span = state.reading.span or (mentions[0], dated.line)
         return
     parts = [part for part in re.split(r"[;；]", dated.text) if dates_of(part, bare_dates=True)]
-    others = "\n".join(p.text for p in block.lines if p is not dated)
+    listed = _listed_contents(block, mentions)
+    others = "\n".join(p.text for p in block.lines if p is not dated and (not listed or not dates_of(p.text)))
     exceptions, _ = read_exceptions(dated.text, dated.line)
     if exceptions:
         state.reading.exceptions.extend(exceptions)
@@ -242,6 +250,9 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
         if not any(item.title or item.track for item in event.items) and block.heading:
             event = _titled(event, block.heading)
         for day in days:
+            if day.day in listed:
+                told = read_event(listed[day.day], ())
+                event = replace(event, items=told.items, place=told.place or event.place)
             state.reading.printed.append(
                 replace(
                     printed_from(day, event, line=dated.line, cell=whole.strip()),
@@ -249,6 +260,20 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
                 )
             )
     state.last_from, state.run = len(state.reading.printed) - 1, 1
+
+
+def _listed_contents(block: _Block, days: list[DateMention]) -> dict[int, str]:
+    """内容：7月8日 开题交流；7月15日 中期检查 under 日期：7月8日、7月15日: day of the month → what is held then."""
+    found: dict[int, str] = {}
+    for paragraph in block.lines:
+        label = LABEL.match(fold(paragraph.text))
+        if label is None or label.lastgroup != "title":
+            continue
+        for part in re.split(r"[;；。，,]", paragraph.text[label.end() :]):
+            own = dates_of(part, bare_dates=True)
+            if len(own) == 1 and strip_marks(part[own[0].end :]):
+                found[own[0].day] = strip_marks(part[own[0].end :])
+    return found if {day.day for day in days} == set(found) else {}
 
 
 def _titled(event: Event, heading: str) -> Event:

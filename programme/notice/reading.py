@@ -24,7 +24,7 @@ from programme.notice.marks import fold
 from programme.notice.money import read_attachments, read_contacts, read_rewards
 from programme.notice.notice import Notice
 from programme.notice.oddities import Facts, all_findings, numbered
-from programme.notice.ordinals import with_ordinals
+from programme.notice.ordinals import named_by_title, with_ordinals
 from programme.notice.outline import Outline, read_outline
 from programme.notice.page import Finding, Page, Paragraph
 from programme.notice.printed import Printed, printed_from
@@ -75,7 +75,7 @@ def parse(page: Page, year: int | None, answers: Mapping[str, str] = MappingProx
     """Read *page*. *year*: given by the operator, used where none is printed. *answers*: by question
     number ("2") or subject ("place"), applied in order of the questions. Never raises on content."""
     read = _read(page)
-    chosen = _year(read, _answered_year(year, answers))
+    chosen = _year(read, _first_year(read, _answered_year(year, answers)))
     timetable = Timetable()
     if is_a_persons_letter(read.lines):
         chosen = replace(
@@ -167,6 +167,15 @@ def _alias_lines(outline: Outline) -> set[int]:
     return {line for name, line in outline.sections if name in outline.aliases}
 
 
+def _first_year(read: _Read, year: int | None) -> int | None:
+    """The year of the first day: 一月安排 of 2025 whose grid opens on 30 December begins in 2024."""
+    opens = read.table_days[0].month if read.table_days else None
+    if year is None or opens != 12 or not read.title_months or read.title_months[0] != 1:
+        return year
+    misses = {start: len(fitting(read.days, start)[1]) for start in (year, year - 1)}
+    return year if misses[year] < misses[year - 1] else year - 1
+
+
 def _answered_year(year: int | None, answers: Mapping[str, str]) -> int | None:
     text = answers.get("1") or answers.get("year") or ""
     digits = fold(text).strip().removesuffix("年")
@@ -204,7 +213,7 @@ def _year(read: _Read, given: int | None) -> _Year:
         what = f"通知里印的是{printed}年，不是{given}年，没有导入"
         found = Finding("implausible_year", _year_lines(read.outline, days), what, "refused")
         return _Year(printed, True, candidates, (what,), (found, *_mismatches(days, given)))
-    return _Year(printed, True, candidates, (), ())
+    return _Year(_first_year(read, printed), True, candidates, (), ())
 
 
 def _series_starts(prose: ProseReading) -> list[Printed]:
@@ -314,12 +323,16 @@ def _year_lines(outline: Outline, days: list[Printed]) -> tuple[int, ...]:
 def _notice(read: _Read, chosen: _Year, timetable: Timetable) -> Notice:
     page, outline, topics = read.page, read.outline, read.topics
     rules, odd_rules = read_rules(
-        _with_due_cells(page, read.tables, read.table_days), chosen.value, topics.lines, [session.held_on for session in timetable.sessions]
+        _with_due_cells(page, read.tables, read.table_days),
+        chosen.value,
+        topics.lines,
+        [session.held_on for session in timetable.sessions],
     )
     rewards, odd_money = read_rewards(page, outline, topics.lines)
     attachments, missing_lines = read_attachments(page, outline, topics.heading, topics.last_line)
     schedules = tuple(reading for reading in read.tables if reading.kind is not None)
     sessions, uncounted = with_ordinals(timetable.sessions, page, outline.title or "")
+    sessions = named_by_title(sessions, outline.title or "")
     tabled = (item for reading in read.tables for item in (*reading.findings, *reading.unreadable))
     facts = Facts(
         page=page,

@@ -117,7 +117,9 @@ def online_meeting(text: RuleText) -> Iterator[Rule]:
     """线上参会：腾讯会议 456-789-1230，密码 2024: where those meet who are not in the room, word for word."""
     match = MEETING_NUMBER.search(text.folded) or _MEETING_LINK.search(text.folded)
     if match is not None and not scan_dates(text.folded):
-        yield rule_at(text, "online_meeting", ALL, text.raw[match.start() : match.end()].strip(), *match.span())
+        yield rule_at(
+            text, "online_meeting", ALL, text.raw[match.start() : match.end()].strip(), *match.span()
+        )
 
 
 def _sentences(text: RuleText) -> Iterator[tuple[int, int]]:

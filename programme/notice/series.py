@@ -11,11 +11,12 @@ from itertools import pairwise
 from programme.notice.dates import DateMention, months_named, scan_dates
 from programme.notice.event_words import DUTY
 from programme.notice.events import Event, read_event
-from programme.notice.marks import fold, number, weekday_list
+from programme.notice.marks import english_weekdays, fold, number, weekday_list
 from programme.notice.times import period_words, scan_times
 
 _EVERY = re.compile(
-    r"每\s*(?:个)?\s*(?:周|星期|礼拜)(?![次期])|逢\s*(?:周|星期)|每\s*(?:天|日(?!期))|每个?工作日|隔周|每[两二2]周|每隔一周|双周|单周|[两二2]周(?:举[行办]|开展|进行|安排)?[一1]次|(?<![a-z])(?:bi)?weekly"
+    r"每\s*(?:个)?\s*(?:周|星期|礼拜)(?![次期])|逢\s*(?:周|星期)|每\s*(?:天|日(?!期))|每个?工作日|隔周|每[两二2]周|每隔一周|双周|单周|[两二2]周(?:举[行办]|开展|进行|安排)?[一1]次|(?<![a-z])(?:bi)?weekly|(?<![a-z])(?:every|each)\s+(?=(?:mon|tue|wed|thu|fri|sat|sun))|(?<![a-z])every\s+(?:week)?day(?![a-z])",
+    re.IGNORECASE,
 )
 EVERY_DAY = re.compile(r"每\s*(?:天|日(?!期))")
 _EVERY_OTHER = re.compile(r"隔周|[两二2]周|每隔一周|双周|单周|biweekly")
@@ -133,9 +134,13 @@ def _rule_words(folded: str, span: tuple[int, int], raw: str) -> str:
 
 
 def _weekdays(folded: str, every: re.Match[str]) -> tuple[tuple[int, ...], tuple[int, int]]:
+    if "day" in every[0].lower():
+        return ((0, 1, 2, 3, 4) if "week" in every[0].lower() else tuple(range(7))), every.span()
     if "天" in every[0] or "日" in every[0]:
         return ((0, 1, 2, 3, 4) if "工作" in every[0] else tuple(range(7))), every.span()
-    listed = weekday_list(folded, every.start()) or weekday_list(folded)
+    listed = (
+        weekday_list(folded, every.start()) or weekday_list(folded) or english_weekdays(folded, every.start())
+    )
     return (listed[0], (listed[1], listed[2])) if listed else ((), every.span())
 
 

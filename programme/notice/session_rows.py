@@ -179,7 +179,9 @@ def read_list_row(
         ):
             _unreadable_row(reading, row, by_role)
         return last
-    slots = [(role[5:], row.cells[c]) for c, role in roles.items() if role[:5] == "slot:" and c < len(row.cells)]
+    slots = [
+        (role[5:], row.cells[c]) for c, role in roles.items() if role[:5] == "slot:" and c < len(row.cells)
+    ]
     events = _slot_events(slots, by_role) if slots else [_row_event(by_role, row)]
     weekdays = _row_weekdays(by_role)
     name = by_role.get("date", by_role.get("day", [Cell("", row.line)]))[0].name
@@ -294,16 +296,26 @@ def _row_event(by_role: dict[str, list[Cell]], row: Row) -> Event:
         or (find_room(cell_value(by_role, "note") or "") if "place" not in by_role else None),
         is_cancelled=state.is_cancelled or (bool(all_struck) and sum(all_struck) * 2 > len(all_struck)),
         is_suspended=state.is_suspended and _is_off(title_text, notes),
-        is_pending=state.is_pending and event.begin is None,
+        is_pending=_is_open(by_role, notes) and event.begin is None,
+        rest=event.rest or ("待定" if state.is_pending else ""),
+    )
+
+
+def _is_open(by_role: dict[str, list[Cell]], notes: str) -> bool:
+    """Whether the hour is announced for later: a TBD under Topic says nothing about the time."""
+    cells = [cell for role in ("time", "date", "day", "weekday", "note") for cell in by_role.get(role, [])]
+    return any(PENDING.search(fold(cell.text)) for cell in cells) or (
+        re.search(r"时间.{0,3}(?:待定|待通知|另行通知|另通知)", notes) is not None
     )
 
 
 def _is_off(title: str, notes: str) -> bool:
     """停课 in a remark or as the title itself; a lecture called 《停课与复课》 stays."""
     plain = re.sub(r"《.*?》", "", notes)
-    return re.search(r"停课|放假|暂停|休息|停一次|不上课|停讲", plain) is not None and (
-        not title or "《" in title or len(title) < 20
-    )
+    return re.search(
+        r"(?i:no\s+(?:seminar|class|meeting|lecture|talk|session))|停课|放假|暂停|休息|停一次|不上课|停讲",
+        plain,
+    ) is not None and (not title or "《" in title or len(title) < 20)
 
 
 def cell_value(by_role: dict[str, list[Cell]], role: str) -> str | None:

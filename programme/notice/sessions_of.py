@@ -11,7 +11,7 @@ from datetime import date, time
 from programme.notice.calendar import Placed, place
 from programme.notice.dates import make_date
 from programme.notice.event_items import kind_of
-from programme.notice.event_words import BREAK
+from programme.notice.event_words import BREAK, HOLIDAY
 from programme.notice.events import Event, read_event
 from programme.notice.exception_days import with_exceptions
 from programme.notice.notice import FreeDay
@@ -182,6 +182,9 @@ def _drafts(placed: Iterable[Placed], timetable: Timetable) -> list[Draft]:
             continue
         if event.is_cancelled or event.is_suspended:
             _free(spot, timetable, event)
+            continue
+        if event.begin is None and _words(event) and all(HOLIDAY.fullmatch(w) for w in _words(event)):
+            _free(spot, timetable, replace(event, is_suspended=True))
             continue
         if event.is_empty and event.period is None and not event.is_pending:
             _free(spot, timetable, None)

@@ -59,7 +59,11 @@ def with_standing(
 
 def _gives(fact: Standing, kind: str) -> bool:
     begin = fact.event.begin or (fact.hours[0].begin if fact.hours else None)
-    value = {"place": fact.event.place or (fact.halves[0][1] if fact.halves else None), "time": begin, "speaker": fact.event.speaker}[kind]
+    value = {
+        "place": fact.event.place or (fact.halves[0][1] if fact.halves else None),
+        "time": begin,
+        "speaker": fact.event.speaker,
+    }[kind]
     return kind in fact.kinds and value is not None
 
 
@@ -170,7 +174,9 @@ def weekdays_named(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(6 if mark in "日天" else "一二三四五六".index(mark) for mark in marks))
 
 
-_HALF_PLACE = re.compile(r"(上午|下午|晚上)\s*(?:统一|均|都)?\s*(?:在|于|为|:)?\s*([^\s,;。:、(][^,;。:]{1,20}?)\s*(?=[,;。]|$)")
+_HALF_PLACE = re.compile(
+    r"(上午|下午|晚上)\s*(?:统一|均|都)?\s*(?:在|于|为|:)?\s*([^\s,;。:、(][^,;。:]{1,20}?)\s*(?=[,;。]|$)"
+)
 
 
 _PLACE_LINE = re.compile(
@@ -192,7 +198,10 @@ def places_by_half(text: str) -> tuple[tuple[Period, str], ...]:
     if label is None:
         return ()
     found = [
-        (PERIOD_WORDS[match[1]], text[label.start(1) + match.start(2) : label.start(1) + match.end(2)].strip())
+        (
+            PERIOD_WORDS[match[1]],
+            text[label.start(1) + match.start(2) : label.start(1) + match.end(2)].strip(),
+        )
         for match in _HALF_PLACE.finditer(label[1])
     ]
     return tuple(found) if len({period for period, _ in found}) > 1 else ()
