@@ -12,7 +12,7 @@ from typing import Literal
 from programme.notice.dates import DateMention, make_date, scan_dates
 from programme.notice.marks import cohorts, fold, large_number, strip_marks
 from programme.notice.notice import Notice
-from programme.notice.spoken import CONFIRM, IGNORE, PENDING
+from programme.notice.spoken import CONFIRM, DROP, IGNORE, PENDING
 from programme.notice.times import TimeMention, period_of, scan_times
 from programme.programme import STAYS_UNKNOWN, Programme, Question
 from programme.sessions import Session
@@ -126,10 +126,25 @@ def _answer(
     if subject == "date":
         return _moved(asked, rest, words)
     if subject == "line":
-        return _answered(asked, words) if words in IGNORE else _no("only_ignore")
+        return _about_line(asked, words)
     if subject == "setting":
         return _setting(asked, rest, words)
     return _answered(asked, words, settings={question.subject: words})
+
+
+def _about_line(asked: _Open, words: str) -> Answered | NotUnderstood:
+    """A doubtful line: what was laid out of it stands or is dropped; what was not is left out."""
+    placed = tuple(
+        session
+        for session in asked.sessions
+        if session.source.line in asked.question.lines and session.status != "cancelled"
+    )
+    if words in DROP and placed:
+        dropped = (replace(s, status="cancelled", version=s.version + 1) for s in placed)
+        return _answered(asked, words, tuple(dropped))
+    if words in IGNORE or (words in CONFIRM and placed):
+        return _answered(asked, words)
+    return _no("not_an_option" if placed else "only_ignore", asked.question.options)
 
 
 def is_unknown(words: str) -> bool:

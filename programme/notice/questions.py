@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from programme.notice.notice import Anomaly
 from programme.notice.oddities import Facts, missing_details, pending
 from programme.notice.sessions_of import outliers
-from programme.notice.spoken import IGNORE, PERIOD_NAMES, spoken_day
+from programme.notice.spoken import CONFIRM, DROP, IGNORE, LATER, PERIOD_NAMES, spoken_day
 from programme.programme import Question, Rule
 from programme.sessions import Session
 
@@ -42,7 +42,7 @@ def ask(
         for item in unclear(facts)
     ]
     drafts += _about_days(facts, anomalies)
-    drafts += _about_lines(anomalies)
+    drafts += _about_lines(facts, anomalies)
     found = next((a for a in anomalies if a.code in ("year_missing", "implausible_year")), None)
     text = "通知是哪一年的？" if found is None else f"{found.what}。是哪一年？"
     options = tuple(str(value) for value in candidates)
@@ -239,18 +239,22 @@ _LINE_CODES = {
 }
 
 
+_ASK_PLACED = "现在排的没错就回复“对”，这几场不要就回复“不排”，别的改动请改通知后重新导入"
+_ASK_LEFT_OUT = "用不上就回复“忽略”，要排就回复“待定”、改好通知再导入"
+
 # What the completeness audit asks about a line under codes that elsewhere speak of whole notices.
 _UNREAD_CODES = {"details_missing", "contact_incomplete"}
 
 
-def _about_lines(anomalies: tuple[Anomaly, ...]) -> list[_Draft]:
-    """Cells and lines that look like schedule and could not be read: never silence."""
+def _about_lines(facts: Facts, anomalies: tuple[Anomaly, ...]) -> list[_Draft]:
+    """Cells and lines that look like schedule and could not be read, or were laid out with a doubt: never silence."""
+    placed = {session.source.line for session in facts.sessions}
     return [
         _Draft(
             a.code,
-            f"{a.what}。不用排就回复“忽略”，要改请改通知后重新导入",
+            f"{a.what}。{_ASK_PLACED if placed.intersection(a.lines) else _ASK_LEFT_OUT}",
             f"line:{a.line or 0}",
-            (IGNORE[0],),
+            (CONFIRM[0], DROP[0]) if placed.intersection(a.lines) else (IGNORE[0], LATER),
             a.lines,
         )
         for a in anomalies
