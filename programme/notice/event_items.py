@@ -276,6 +276,7 @@ def content_of(reading: TextReading) -> str:
         bare = re.sub(r"^第\s*[\d一二三四五六七八九十]{1,3}\s*[讲期次场课]\s*[:：、]?\s*", "", bare)
         bare = strip_marks(bare.replace("**", "").replace("~~", ""))
         words = CONTENT_TAILS.sub("", CONTENT_VERBS.sub("", bare))
+        words = re.sub(r"^的(?=[\u4e00-\u9fff]{2})", "", words)
         words = re.sub(r"^补[课讲]\s*[:：]\s*", "", words)
         words = re.sub(r"^开(?=[^会]{1,8}会$)", "", words)
         words = strip_marks(re.sub(r"^[()（）]+|^(?:起|开始)|[(（]\s*[)）]", "", words))

@@ -161,7 +161,9 @@ def _pattern(
     """The session that is made up: the one of the replaced day, which is taken away, else the series' own."""
     if item.instead_of is not None:
         old = season.day(item.instead_of)
-        moved = next((draft for draft in drafts if draft.day == old), None)
+        moved = next((d for d in drafts if d.day == old and _is_meant(d, item)), None)
+        if moved is None and any(draft.day == old for draft in drafts):
+            return None
         if moved is not None:
             drafts.remove(moved)
             _free(timetable, moved.day, item.line, "makeup_day")
@@ -174,6 +176,16 @@ def _pattern(
     if drafts and len({draft.event for draft in drafts}) == 1:
         return drafts[0]
     return _alike(drafts, item, season)
+
+
+def _is_meant(draft: Draft, item: SeriesException) -> bool:
+    """7日下午的参观改到8日 takes away no 气瓶安全 of that morning."""
+    told = item.event
+    names = [w for i in (told.items if told is not None else ()) if (w := i.title or i.track)]
+    own = [w for i in draft.event.items if (w := i.title or i.track)]
+    if not names or not own or any(x in y or y in x for x in names for y in own):
+        return True
+    return any(word in item.phrase for word in own)
 
 
 def _alike(drafts: list[Draft], item: SeriesException, season: Season) -> Draft | None:

@@ -27,6 +27,7 @@ from programme.notice.oddities import Facts, all_findings, numbered
 from programme.notice.ordinals import named_by_title, with_ordinals
 from programme.notice.outline import Outline, read_outline
 from programme.notice.page import Finding, Page, Paragraph
+from programme.notice.plain_page import plain_page
 from programme.notice.printed import Printed, printed_from
 from programme.notice.prose import read_prose
 from programme.notice.prose_reading import ProseReading
@@ -92,9 +93,10 @@ def parse(page: Page, year: int | None, answers: Mapping[str, str] = MappingProx
 
 
 def _read(page: Page) -> _Read:
+    quoted = MappingProxyType(page.lines())
+    page = plain_page(page)
     outline = read_outline(page)
     topics = read_topics(page, outline)
-    quoted = MappingProxyType(page.lines())
     page = _without_oversize(page, topics.lines)
     tables = tuple(
         read_table(table, index) for index, table in enumerate(page.tables()) if not has_table(table)
