@@ -106,6 +106,21 @@ def is_slot(text: str) -> bool:
     return bool(spans) and len(re.sub(r"[\s()第节一二三四五六七八九十\d]", "", folded)) == 0
 
 
+def is_room(text: str) -> bool:
+    """A会场（数学楼301）, 分会场二, Room A, 301教室: a column of sessions in that room."""
+    bare = text.strip()
+    if not 2 <= len(bare) <= 24 or role_of(text) is not None:
+        return False
+    return _HALL.fullmatch(fold(bare)) is not None or find_room(bare) == bare
+
+
+_HALL = re.compile(
+    r"(?:[A-Za-z]|第?[一二三四五六\d]|主|分|第?[一二三四五六\d]分|分第?[一二三四五六\d])?\s*(?:会场|分会场|会议室|教室|报告厅)\s*[一二三四五六A-Za-z\d]?(?:\s*\([^()]*\))?"
+    r"|(?:room|hall|track|session)\s*[A-Za-z\d]{1,4}(?:\s*\([^()]*\))?",
+    re.IGNORECASE,
+)
+
+
 def split_cell(cell: Cell, roles: list[str]) -> list[tuple[str, Cell]]:
     """A cell under 主讲/地点 or 时间/地点 in the parts its looks tell apart; what is left goes by the header's order."""
     text, found = cell.text, []
@@ -200,6 +215,8 @@ def row_header(row: Row) -> dict[int, str]:
         if role is not None and cell.value is None:
             roles[column] = role
     slots = [column for column, cell in enumerate(row.cells) if column not in roles and is_slot(cell.text)]
+    if not slots and set(roles.values()) & {"time", "date"}:
+        slots = [column for column, cell in enumerate(row.cells) if is_room(cell.text)]
     if roles and len(slots) > 1:
         roles.update((column, f"slot:{row.cells[column].text}") for column in slots)
     if len(roles) < 2 or len(roles) * 2 < filled:

@@ -138,7 +138,7 @@ def _speaker_and_track(before: str) -> tuple[str | None, str | None]:
     """李教授讲《…》 → speaker; 前沿研究分享《…》 → track."""
     text = re.sub(r"^[\d一二三四五六七八九十]+\s*[.、)）]\s*", "", before)
     by = re.search(
-        r"(?:特邀|邀请|由|请)\s*(.{1,24}?)(?:为大家|给大家|为我们|来|主讲|讲授|讲解|讲|作|做|带来|分享|报告)",
+        r"(?:特邀|邀请|由|请)\s*(.{1,24}?)(?:为大家|给大家|为我们|来|主讲|领读|领学|讲授|讲解|讲|作|做|带来|分享|报告)",
         text,
     )
     if by is not None:
@@ -286,13 +286,14 @@ def content_of(reading: TextReading) -> str:
             (parts and re.match(r"请|望|敬请|欢迎|届时", words))
             or DUTY.search(words)
             or CAPACITY.fullmatch(words)
+            or re.fullmatch(r"的?(?:领读|领学|主讲|报告|汇报)人(?:选|员)?|的?(?:地点|题目|教室)", words)
             or re.fullmatch(r"[(（]?(?:除|如)(?:非|特别|另有).{0,10}", words)
             or (parts and words in ("大巴", "班车", "校车"))
             or (parts and re.fullmatch(r".{0,8}(?:全部|均|都)", words))
             or re.fullmatch(r"[()（）\s]*(?:线上|线下|同时|直播)+", words)
         ):
             continue
-        elif words and not re.fullmatch(r"[()（）\[\]\s的时间具体为在]*", words):
+        elif words and not re.fullmatch(r"[()（）\[\]\s的时间具体为在和及与以]*", words):
             parts.append(f"{words}）" if re.search(r"[(（]\s*[^()（）]{2,}$", words) else words)
     # 在东门集合 says where; 08:30 签到 says what
     return " ".join(parts or [words for words in bare_verbs if words not in ("参加", "开始", "结束", "上课")])

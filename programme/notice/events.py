@@ -77,7 +77,7 @@ def read_event(
     _hide_titles = _take_titles_spans(reading)
     times, words = _take_times(reading, default_period, compact_times)
     lasting = minutes_lasting(reading.folded)
-    pending = PENDING.search(reading.folded) is not None
+    pending = any(_is_hour_open(reading.folded, match) for match in PENDING.finditer(reading.folded))
     state = reading.folded
     same_as = _take_dittos(reading)
     _take_labels(reading)
@@ -360,6 +360,15 @@ def _speaker_length(tail: str, length: int) -> int:
 def _unquoted(value: str) -> str:
     match = re.fullmatch(r"[“\"「](.*)[”\"」]", value)
     return match[1] if match else value
+
+
+_OTHER_OPEN = re.compile(r"(?:地点|教室|主讲人?|题目|主题|领读人?|报告人|讲者|内容|名单|嘉宾|人选|分组)\s*[:(]?\s*$")
+
+
+def _is_hour_open(folded: str, pending: re.Match[str]) -> bool:
+    """时间待定 leaves the hour open; 领读人另行通知 and 地点待定 do not."""
+    words = re.match(r"\s*(?:具体)?(地点|主讲|题目)", pending[0])
+    return words is None and _OTHER_OPEN.search(folded[: pending.start()]) is None
 
 
 def _with_meeting(reading: TextReading, labelled: str | None) -> str | None:

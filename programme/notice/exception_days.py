@@ -16,7 +16,7 @@ from programme.notice.notice import FreeDay
 from programme.notice.page import Done, Finding
 from programme.notice.printed import Printed
 from programme.notice.season import Season
-from programme.notice.series_layout import completed
+from programme.notice.standing import completed
 from programme.notice.timetable import Draft, Timetable
 
 

@@ -14,6 +14,8 @@ _QUOTE = re.compile(r"^\s*(?:[>＞|│]\s*)+")
 _HEAD = re.compile(
     r"\s*(?P<name>发件人|发送时间|发送日期|收件人|抄送|主题|日期|from|to|cc|sent|date|subject)\s*:\s*(?P<value>.*)", re.IGNORECASE
 )
+# 各位同学：本学期… : whom a sentence greets is no speaker.
+_SALUTE = re.compile(r"\s*(?:亲爱的|尊敬的)?(?:各位|全体)(?:老师|同学|同仁|同事|学员|成员|师生|家长)(?:们)?(?:、?(?:各位)?(?:老师|同学)们?)?\s*[:：,，!！]")
 _RULED = re.compile(r"\s*[-—_=]{3,}\s*(?:原始邮件|转发(?:的)?邮件|original message|forwarded message)?\s*[-—_=]{3,}\s*", re.IGNORECASE)
 
 
@@ -48,6 +50,9 @@ def _plain(block: Block, heads: frozenset[int]) -> Block:
         text = text[head.start("value") :] if head is not None and about else ""
     elif _RULED.fullmatch(text):
         text = ""
+    salute = _SALUTE.match(text)
+    if salute is not None and text[salute.end() :].strip():
+        text = text[salute.end() :].lstrip()
     return block if text == block.text else replace(block, text=text)
 
 

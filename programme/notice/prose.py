@@ -16,7 +16,7 @@ from programme.notice.marks import fold, strip_marks, weekday_list
 from programme.notice.page import Finding, Paragraph
 from programme.notice.printed import printed_from
 from programme.notice.prose_reading import ProseReading, SpanBlock
-from programme.notice.resumption import resume
+from programme.notice.resumption import resume, with_announced_days
 from programme.notice.sentences import (
     DEADLINE_WORDS,
     NUMBERING,
@@ -26,6 +26,7 @@ from programme.notice.sentences import (
     is_long_span,
     is_session,
     is_signature,
+    listed_together,
     lone_day,
     sentence_event,
     sentences_of,
@@ -95,6 +96,7 @@ def read_prose(paragraphs: tuple[Paragraph, ...], skip: frozenset[int]) -> Prose
     _close_block(state)
     reading = state.reading
     resume(reading)
+    reading.printed[:] = with_announced_days(reading.printed)
     reading.printed, open_dittos = with_dittos(reading.printed)
     reading.unreadable.extend(open_dittos)
     return reading
@@ -455,7 +457,7 @@ def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[Date
     if pieces is not None:
         for part in pieces:
             local = dates_of(part)
-            for day in local[:1]:
+            for day in listed_together(part, local)[0] if local else []:
                 month = day.month or next((d.month for d in days if d.month is not None), None)
                 event = _titled_by_head(sentence_event(part, local), text, days[0])
                 _add(state, replace(day, month=month), event, line, text)

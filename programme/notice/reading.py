@@ -18,7 +18,7 @@ from programme.notice.calendar import (
     opening_month,
     with_months,
 )
-from programme.notice.columns import OVERSIZE_CHARS, TableReading
+from programme.notice.columns import OVERSIZE_CHARS, TableReading, is_schedule_like
 from programme.notice.dates import PLAUSIBLE_YEARS, make_date, months_named, printed_years, scan_dates
 from programme.notice.marks import fold
 from programme.notice.money import read_attachments, read_contacts, read_rewards
@@ -36,7 +36,7 @@ from programme.notice.rules import read_rules
 from programme.notice.session_audit import is_a_persons_letter
 from programme.notice.sessions_of import build
 from programme.notice.spans import settle_spans
-from programme.notice.tables import read_table
+from programme.notice.tables import lead_days, read_table
 from programme.notice.timetable import Timetable
 from programme.notice.topics import TopicReading, has_table, read_topics
 
@@ -98,11 +98,14 @@ def _read(page: Page) -> _Read:
     outline = read_outline(page)
     topics = read_topics(page, outline)
     page = _without_oversize(page, topics.lines)
+    leads = lead_days(page)
     tables = tuple(
-        read_table(table, index) for index, table in enumerate(page.tables()) if not has_table(table)
+        read_table(table, index, leads.get(index))
+        for index, table in enumerate(page.tables())
+        if not has_table(table)
     )
     skip = topics.lines | {line for line in (outline.title_line,) if line is not None} | _alias_lines(outline)
-    prose = read_prose(tuple(page.paragraphs()), frozenset(skip))
+    prose = read_prose((*page.paragraphs(), *_loose_cells(page, tables)), frozenset(skip))
     months = months_named(fold(outline.title or "")) or _first_months(page, outline)
     first = months[0] if months else None
     cells = [item for reading in tables for item in reading.printed]
@@ -136,6 +139,20 @@ def _with_due_cells(page: Page, tables: Sequence[TableReading], days: Sequence[P
             if month is not None:
                 lines.append(Paragraph(line, f"{month}月{day.day}日{hour}前{' '.join(what.split())}"))
     return Page(page.name, (*page.blocks, *lines), page.findings) if lines else page
+
+
+def _loose_cells(page: Page, tables: Sequence[TableReading]) -> list[Paragraph]:
+    """Cells of tables that are no schedule themselves, each a sentence with its own day and hour."""
+    read = [table for table in page.tables() if not has_table(table)]
+    cells = (
+        cell
+        for table, reading in zip(read, tables, strict=True)
+        if reading.kind is None
+        for row in table.rows
+        for cell in row.cells
+        if not cell.is_covered and cell.value is None and is_schedule_like(cell.text)
+    )
+    return [Paragraph(cell.line, text) for cell in cells for text in cell.text.splitlines() if text.strip()]
 
 
 def _first_month(table_days: Sequence[Printed], prose: ProseReading, months: tuple[int, ...]) -> int | None:

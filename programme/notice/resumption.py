@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from programme.notice.dates import DateMention
 from programme.notice.exceptions import SeriesException
+from programme.notice.printed import Printed
 from programme.notice.prose_reading import ProseReading
 from programme.notice.series import Recurring
+from programme.notice.standing import completed
 
 
 def resume(reading: ProseReading) -> None:
@@ -24,6 +26,36 @@ def resume(reading: ProseReading) -> None:
         at = reading.rules.index(open_rules[0])
         first = next((other.day for other in reading.exceptions if other.day is not None), item.day)
         reading.rules[at] = replace(open_rules[0], start=first, end=item.instead_of)
+
+
+def with_announced_days(printed: list[Printed]) -> list[Printed]:
+    """时间：6月3日、5日 晚7点-9点 above a list 6月3日 特征工程: the list's days take the hours and place announced."""
+    announced = [
+        item
+        for item in printed
+        if item.event is not None
+        and item.event.begin is not None
+        and item.event.has_time_label
+        and not item.event.items
+    ]
+    taken: list[Printed] = []
+    result: list[Printed] = []
+    for item in printed:
+        own = next((a for a in announced if _is_listed_for(item, a)), None)
+        if own is None or item.event is None or own.event is None:
+            result.append(item)
+            continue
+        taken.append(own)
+        result.append(replace(item, event=completed(item.event, own.event), month=item.month or own.month))
+    return [item for item in result if not any(item is other for other in taken)]
+
+
+def _is_listed_for(item: Printed, announced: Printed) -> bool:
+    event = item.event
+    if event is None or item is announced or item.line == announced.line or not event.items:
+        return False
+    same = item.day == announced.day and (item.month or announced.month) == (announced.month or item.month)
+    return same and event.begin is None and not event.is_pending and item.until is None
 
 
 def _is_open(rule: Recurring) -> bool:

@@ -117,13 +117,27 @@ def sentences_of(body: str) -> list[str]:
     return joined
 
 
+def listed_together(text: str, days: tuple[DateMention, ...]) -> list[list[DateMention]]:
+    """*days* in groups: 10月23日和10月30日 are named together, what follows is for both."""
+    folded = fold(text)
+    groups: list[list[DateMention]] = []
+    for day in days:
+        gap = folded[groups[-1][-1].end : day.start] if groups else "."
+        if groups and re.fullmatch(r"[\s、,和及与]*", gap):
+            groups[-1].append(day)
+        else:
+            groups.append([day])
+    return groups
+
+
 def dated_pieces(text: str, days: tuple[DateMention, ...]) -> list[str] | None:
     """One sentence with several dated sessions, cut before each date; None unless each has words of its own."""
-    starts = [day.start for day in days]
-    if len(starts) < 2 or len(set(starts)) < len(starts):
+    groups = listed_together(text, days)
+    starts = [group[0].start for group in groups]
+    if len(starts) < 2:
         return None
     ends = [*starts[1:], len(text)]
-    bodies = [strip_marks(text[day.end : end]) for day, end in zip(days, ends, strict=True)]
+    bodies = [strip_marks(text[group[-1].end : end]) for group, end in zip(groups, ends, strict=True)]
     strong = [("《" in body or scan_times(fold(body)) or len(body) >= 2) for body in bodies]
     if not all(strong) or not all(body for body in bodies):
         return None

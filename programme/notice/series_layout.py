@@ -16,7 +16,7 @@ from programme.notice.printed import Printed, printed_from
 from programme.notice.prose_reading import ProseReading
 from programme.notice.season import Season
 from programme.notice.series import Recurring, days_of, month_bounds
-from programme.notice.standing import with_speaker
+from programme.notice.standing import completed
 from programme.notice.timetable import Draft, Timetable
 
 
@@ -217,17 +217,3 @@ def with_series(drafts: list[Draft], series: list[Printed], timetable: Timetable
 def _differ(one: Event, other: Event) -> bool:
     """Two series that name different things meet on one day as two sessions."""
     return bool(one.items and other.items) and not set(one.items) & set(other.items)
-
-
-def completed(own: Event, series: Event) -> Event:
-    """What a listed session leaves out and its series says: hours, place, title, and a named speaker."""
-    own = with_speaker(own, series.speaker) if own.items else own
-    return replace(
-        own,
-        begin=own.begin or (None if own.is_pending else series.begin),
-        end=own.end or (series.end if own.begin in (None, series.begin) and not own.is_pending else None),
-        period=own.period or series.period,
-        period_is_printed=own.period_is_printed or (own.period is None and series.period_is_printed),
-        place=own.place or series.place,
-        items=own.items or series.items,
-    )

@@ -30,12 +30,15 @@ from programme.notice.spoken import PENDING
 from programme.sessions import Item
 
 
-def read_rows(table: Table, header: int, roles: dict[int, str]) -> TableReading:
+def read_rows(
+    table: Table, header: int, roles: dict[int, str], lead: DateMention | None = None
+) -> TableReading:
+    """*lead*: the day printed above the table, for rows without one."""
     roles = settle_roles(table, header, roles)
     reading = TableReading("rows", header_line=table.rows[header].line, columns=len(roles))
     width = len(table.rows[header].cells)
     lines: list[int] = []
-    last: DateMention | None = None
+    last = replace(lead, until=None) if lead is not None else None
     month: int | None = None
     above: Row | None = None
     for printed_row in table.rows[header + 1 :]:
@@ -210,14 +213,18 @@ def _slot_events(slots: list[tuple[str, Cell]], by_role: dict[str, list[Cell]]) 
         if not text or is_nothing(text):
             continue
         head = read_event(label, ())
+        head = Event(place=label.strip()) if head.begin is None and head.period is None else head
+        if head.begin is None and head.period is None:
+            times = row_times(by_role)
+            head = replace(times, place=head.place)
         event = read_event(text, (), default_period=head.period)
         if event.begin is None and event.problem is None and not event.is_pending:
             event = replace(event, begin=head.begin, end=head.end)
         event = replace(
             event,
             period=head.period or event.period,
-            period_is_printed=True,
-            place=event.place or cell_value(by_role, "place"),
+            period_is_printed=event.period_is_printed or head.period_is_printed,
+            place=event.place or head.place or cell_value(by_role, "place"),
         )
         events.append(with_item_speaker(event, cell_value(by_role, "speaker")))
     return events or [None]

@@ -159,6 +159,20 @@ def finished(event: Event, told: Event) -> Event:
     )
 
 
+def completed(own: Event, series: Event) -> Event:
+    """What a listed session leaves out and its series says: hours, place, title, and a named speaker."""
+    own = with_speaker(own, series.speaker) if own.items else own
+    return replace(
+        own,
+        begin=own.begin or (None if own.is_pending else series.begin),
+        end=own.end or (series.end if own.begin in (None, series.begin) and not own.is_pending else None),
+        period=own.period or series.period,
+        period_is_printed=own.period_is_printed or (own.period is None and series.period_is_printed),
+        place=own.place or series.place,
+        items=own.items or series.items,
+    )
+
+
 def _with_facts(items: tuple[Item, ...], event: Event) -> tuple[Item, ...]:
     if not items or all(item.title is None and item.track is None for item in items):
         return event.items
