@@ -205,7 +205,7 @@ def _days(facts: Facts, free_days: tuple[FreeDay, ...]) -> Iterator[tuple[int, i
         for text in re.findall(r"\d{4}-\d{2}-\d{2}", str(rule.value)):
             day = date.fromisoformat(text)
             yield day.month, day.day
-    bounds = [m for rule in facts.prose.rules for m in (rule.start, rule.end)]
+    bounds = [m for rule in facts.prose.rules for m in (rule.start, rule.end, rule.first_week)]
     bounds += [facts.prose.span[0] if facts.prose.span is not None else None]
     bounds += [m for item in facts.prose.exceptions for m in (item.day, item.instead_of)]
     for mention in bounds:

@@ -252,6 +252,14 @@ def _take_person(reading: TextReading) -> str | None:
         name = reading.raw[match.start(1) : match.end(1)].strip()
         reading.take(*match.span())
         return name or None
+    english = re.search(
+        r"(?:(?:a|invited|guest)\s+)?(?:talk|lecture|seminar|tutorial)?\s*(?<![A-Za-z])[Bb]y\s+([A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,3})",
+        reading.folded,
+    )
+    if english is not None:
+        name = reading.raw[english.start(1) : english.end(1)]
+        reading.take(english.start(1) - 3, english.end(1))
+        return name
     match = PERSON.search(reading.folded)
     if match is None:
         return None

@@ -238,6 +238,7 @@ def _take_titles_spans(reading: TextReading) -> list[tuple[int, int, str]]:
 def _take_times(
     reading: TextReading, default: Period | None, compact: bool
 ) -> tuple[tuple[TimeMention, ...], tuple[tuple[Period, int, int], ...]]:
+    compact = compact or _FOUR_DIGITS.search(reading.folded) is not None
     times = scan_times(reading.folded, default=default, compact=compact)
     if not times and default is None:
         # 下午（2:30-4:30）: the word stands apart from the hour
@@ -254,6 +255,9 @@ def _take_times(
         reading.take(start, end)
     return times, words
 
+
+# 1430-1600: a span of four-digit hours; one alone may be a room or a number.
+_FOUR_DIGITS = re.compile(r"(?<![\d-])(?:[01]\d|2[0-3])[0-5]\d\s?-\s?(?:[01]\d|2[0-3])[0-5]\d(?![\d-])")
 
 _ENDS = re.compile(r"结束|散会|下课|为?止|完毕|到|至|-|end", re.IGNORECASE)
 

@@ -97,8 +97,10 @@ def _finishes(found: list[SeriesException], clause: str, raw: str, mentions: tup
     if last.kind == "resumes" and len(mentions) == 1 and _UNTIL.match(clause[: mentions[0].start]):
         found[-1] = replace(last, instead_of=mentions[0])
         return True
-    if last.kind != "makeup" or mentions or "《" in clause or scan_times(clause):
+    if last.kind != "makeup" or mentions or "《" in clause:
         return False
+    if scan_times(clause):
+        return _all_at(found, clause, raw)
     changed = _PLACE_CHANGES.match(clause)
     told = read_event(raw[changed.start("place") :] if changed is not None else raw, ())
     place = told.place or (raw[changed.start("place") :].strip() if changed is not None else None)
@@ -106,6 +108,21 @@ def _finishes(found: list[SeriesException], clause: str, raw: str, mentions: tup
         return False
     phrase = f"{last.phrase}，{raw.strip()}"
     found[-1] = replace(last, event=replace(last.event or Event(), place=place), phrase=phrase)
+    return True
+
+
+def _all_at(found: list[SeriesException], clause: str, raw: str) -> bool:
+    """…分别改到6日、13日，时间15:00: the hour is that of every day the sentence moves to."""
+    label = re.match(r"^\s*(?:上课|开始)?时间\s*(?:均|都|统一)?(?:改)?(?:为|是|:)?\s*", clause)
+    told = read_event(raw[label.end() :], ()) if label is not None else None
+    if told is None or told.begin is None or told.items:
+        return False
+    for index, item in enumerate(found):
+        if item.kind == "makeup" and item.line == found[-1].line:
+            event = replace(
+                item.event or Event(), begin=told.begin, end=told.end, period=told.period
+            )
+            found[index] = replace(item, event=event)
     return True
 
 
@@ -200,14 +217,41 @@ def _replaced(state: _Clauses, clause: str, mentions: tuple[DateMention, ...]) -
 
 
 def _made_up(state: _Clauses, raw: str, mentions: tuple[DateMention, ...]) -> list[SeriesException]:
+    pairs = _moved_in_pairs(raw, mentions)
+    if pairs:
+        event = read_event(re.sub(r"分别|依次|各自", "  ", _only_news(raw)), mentions)
+        return [
+            made
+            for old, new in pairs
+            for made in (
+                SeriesException("suspended", old, state.line, raw.strip()),
+                SeriesException("makeup", new, state.line, raw.strip(), old, _said(event)),
+            )
+        ]
     instead = mentions[0] if len(mentions) > 1 else state.last_off
     if instead is None and len(state.before_dates) == 1 and _MOVED.search(fold(raw)):
         instead = state.before_dates[0]
     event = read_event(_only_news(raw), mentions)
-    says = event.begin is not None or event.place is not None
-    made = SeriesException("makeup", mentions[-1], state.line, raw.strip(), instead, event if says else None)
+    made = SeriesException("makeup", mentions[-1], state.line, raw.strip(), instead, _said(event))
     off = [SeriesException("suspended", mentions[0], state.line, raw.strip())] if len(mentions) > 1 else []
     return [*off, made]
+
+
+def _said(event: Event) -> Event | None:
+    says = event.begin is not None or event.place is not None or any(i.title or i.track for i in event.items)
+    return event if says else None
+
+
+def _moved_in_pairs(
+    raw: str, mentions: tuple[DateMention, ...]
+) -> list[tuple[DateMention, DateMention]]:
+    """11月5日、12日的组会分别改到6日、13日: the first day goes to the first, the second to the second."""
+    moved = _MOVED.search(fold(raw))
+    if moved is None:
+        return []
+    old = [mention for mention in mentions if mention.start < moved.start()]
+    new = [mention for mention in mentions if mention.start >= moved.end()]
+    return list(zip(old, new, strict=True)) if len(old) == len(new) > 1 else []
 
 
 def _only_news(raw: str) -> str:

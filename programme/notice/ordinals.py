@@ -16,7 +16,7 @@ from programme.notice.page import Finding, Page
 from programme.sessions import Item, Session, Source
 
 _COUNTED = re.compile(
-    r"\s*[-*·]?\s*第\s*([0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*(?:次|讲|期|场|节|回)\s*[:、.,]?\s*"
+    r"\s*[-*·]?\s*第\s*([0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*(?:次|讲|期|场|节|回|周(?![一二三四五六日天]))\s*[:、.,]?\s*"
 )
 
 
@@ -37,14 +37,14 @@ def with_ordinals(
     """
     sessions = _with_stretches(sessions, page, title)
     counted = _counted_lines(page)
-    if not counted or all(session.items for session in sessions):
+    if not counted or all(_has_title(session) for session in sessions):
         return tuple(sessions), ()
     in_order = sorted(range(len(sessions)), key=lambda at: (sessions[at].held_on, str(sessions[at].start)))
     result = list(sessions)
     findings: list[Finding] = []
     for entry in counted:
         at = in_order[entry.ordinal - 1] if 1 <= entry.ordinal <= len(in_order) else None
-        if at is None or result[at].items:
+        if at is None or _has_title(result[at]):
             what = f"第{entry.line}行“{entry.text[:30]}”没有日期，也对不上任何一场，没有排入"
             findings.append(Finding("rule_unclear", (entry.line,), what, "asked", entry.text))
             continue
@@ -107,10 +107,17 @@ def _name(session: Session) -> str | None:
 def named_by_title(sessions: Sequence[Session], title: str) -> tuple[Session, ...]:
     """关于本学期组会安排的通知: sessions that say nothing of themselves are what the title says."""
     named = GATHERING.search(title)
-    if named is None or any(session.items for session in sessions):
+    if named is None or any(_has_title(session) for session in sessions):
         return tuple(sessions)
-    items = (Item(named[0], None, None),)
-    return tuple(replace(s, items=items, kind=kind_of(items, title, title)) for s in sessions)
+    kind = kind_of((Item(named[0], None, None),), title, title)
+    return tuple(
+        replace(s, items=(Item(named[0], None, s.items[0].speaker if s.items else None),), kind=kind)
+        for s in sessions
+    )
+
+
+def _has_title(session: Session) -> bool:
+    return any(item.title or item.track for item in session.items)
 
 
 def _counted_lines(page: Page) -> list[_Counted]:
@@ -130,6 +137,8 @@ def _titled(session: Session, entry: _Counted, title: str) -> Session:
     items = entry.event.items
     if entry.event.speaker is not None and items[0].speaker is None:
         items = (replace(items[0], speaker=entry.event.speaker), *items[1:])
+    given = session.items[0].speaker if session.items else None
+    items = tuple(item if item.speaker else replace(item, speaker=given) for item in items)
     return replace(
         session,
         items=items,

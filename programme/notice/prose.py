@@ -33,6 +33,7 @@ from programme.notice.sentences import (
 )
 from programme.notice.series import (
     EVERY_DAY,
+    first_week_in,
     Recurring,
     is_series,
     lists_days,
@@ -96,6 +97,8 @@ def read_prose(paragraphs: tuple[Paragraph, ...], skip: frozenset[int]) -> Prose
     _close_block(state)
     reading = state.reading
     resume(reading)
+    first_week = next((day for p in kept if (day := first_week_in(fold(p.text))) is not None), None)
+    reading.rules[:] = [replace(rule, first_week=rule.first_week or first_week) for rule in reading.rules]
     reading.printed[:] = with_announced_days(reading.printed)
     reading.printed, open_dittos = with_dittos(reading.printed)
     reading.unreadable.extend(open_dittos)
@@ -347,6 +350,8 @@ def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
     elif exceptions:
         kept, folded = sentence, fold(sentence)
         mentions = dates_of(kept)
+    if len(mentions) == 1 and first_week_in(folded) is not None and not scan_times(folded):
+        return  # 9月2日为第1周 only counts the weeks
     for mention in mentions:
         if is_deadline(folded, mention):
             state.reading.deadlines.append((mention, line, sentence))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from programme.notice.calendar import Placed
 from programme.notice.dates import DateMention, make_date
@@ -131,6 +131,8 @@ def _bounds(
     rule: Recurring, season: Season, title_months: tuple[int, ...], findings: list[Finding]
 ) -> tuple[date, date | None] | None:
     year = season.year
+    if rule.weeks is not None:
+        return _teaching_weeks(rule, season, findings)
     if rule.months and rule.start is None:
         first, last = month_bounds(year, rule.months)
         return first, last
@@ -183,6 +185,21 @@ def _bounds(
             )
             return None
     return start, end
+
+
+def _teaching_weeks(rule: Recurring, season: Season, findings: list[Finding]) -> tuple[date, date] | None:
+    """第3周–第10周 from the Monday of the first week; without that week's date nothing is laid out."""
+    day = season.day(rule.first_week) if rule.first_week is not None else None
+    if day is None or rule.weeks is None:
+        what = f"第{rule.line}行按教学周写，没有写第1周从哪天开始，没有排入：{rule.phrase[:40]}"
+        findings.append(Finding("rule_unclear", (rule.line,), what, "asked", rule.phrase))
+        return None
+    monday = day - timedelta(days=day.weekday())
+    first, last = rule.weeks
+    parity = {"单": 1, "双": 0}.get(next((mark for mark in "单双" if f"{mark}周" in rule.phrase), ""))
+    if parity is not None and rule.step_weeks == 2 and first % 2 != parity:
+        first += 1
+    return monday + timedelta(weeks=first - 1), monday + timedelta(weeks=last, days=-1)
 
 
 def with_series(drafts: list[Draft], series: list[Printed], timetable: Timetable) -> list[Draft]:
