@@ -111,13 +111,12 @@ def is_room(text: str) -> bool:
     bare = text.strip()
     if not 2 <= len(bare) <= 24 or role_of(text) is not None:
         return False
-    return _HALL.fullmatch(fold(bare)) is not None or find_room(bare) == bare
+    return re.fullmatch(_HALL, fold(bare), re.IGNORECASE) is not None or find_room(bare) == bare
 
 
-_HALL = re.compile(
+_HALL = (
     r"(?:[A-Za-z]|第?[一二三四五六\d]|主|分|第?[一二三四五六\d]分|分第?[一二三四五六\d])?\s*(?:会场|分会场|会议室|教室|报告厅)\s*[一二三四五六A-Za-z\d]?(?:\s*\([^()]*\))?"
-    r"|(?:room|hall|track|session)\s*[A-Za-z\d]{1,4}(?:\s*\([^()]*\))?",
-    re.IGNORECASE,
+    r"|(?:room|hall|track|session)\s*[A-Za-z\d]{1,4}(?:\s*\([^()]*\))?"
 )
 
 

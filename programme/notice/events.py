@@ -173,12 +173,12 @@ def _halves(raw: str, folded: str) -> tuple[str, ...]:
 
 
 _NAMED_ROOM = r"([^\s、,;，；（）()]{2,16}?)\s*[（(]([^（）()\n]{2,20})[)）]"
-_ROOMS_LISTED = re.compile(rf"{_NAMED_ROOM}(?:\s*[、,;，；和及与]\s*{_NAMED_ROOM})+")
+_ROOMS_LISTED = rf"{_NAMED_ROOM}(?:\s*[、,;，；和及与]\s*{_NAMED_ROOM})+"
 
 
 def _side_by_side(raw: str) -> tuple[str, ...]:
     """分论坛一（201室）、分论坛二（202室）: the same hour in two rooms is a session in each."""
-    listed = _ROOMS_LISTED.search(raw)
+    listed = re.search(_ROOMS_LISTED, raw) if fold(raw).count("(") > 1 else None
     if listed is None or "《" in listed[0]:
         return (raw,)
     named = re.findall(_NAMED_ROOM, listed[0].replace("和", "、") if "和" in listed[0] else listed[0])
@@ -366,7 +366,9 @@ def _unquoted(value: str) -> str:
     return match[1] if match else value
 
 
-_OTHER_OPEN = re.compile(r"(?:地点|教室|主讲人?|题目|主题|领读人?|报告人|讲者|内容|名单|嘉宾|人选|分组)\s*[:(]?\s*$")
+_OTHER_OPEN = re.compile(
+    r"(?:地点|教室|主讲人?|题目|主题|领读人?|报告人|讲者|内容|名单|嘉宾|人选|分组)\s*[:(]?\s*$"
+)
 
 
 def _is_hour_open(folded: str, pending: re.Match[str]) -> bool:

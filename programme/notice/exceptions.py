@@ -37,9 +37,7 @@ _RESUMES = re.compile(r"恢复")
 _UNTIL = re.compile(r"^\s*(?:一直|持续)?(?:直至|直到|至|到|截至|截止到?)\s*$")
 _SAME_TIME = re.compile(r"同一时间|同一?地点|时间不变|地点不变|时间地点不变|原?时间")
 _SERIES_OFF = re.compile(r"停课|停讲|停一次|停\d?次|暂停|顺延|不上课|不安排")
-_PLACE_CHANGES = re.compile(
-    r"^\s*(?:上课|活动)?(?:地点|教室|会议室|场地|地址)\s*(?:由.{1,16}?)?(?:也|均|都|同时)?(?:改|换|移|调整?|变更?)(?:为|到|至|在|成)?\s*(?P<place>\S.*)$"
-)
+_PLACE_CHANGES = r"^\s*(?:上课|活动)?(?:地点|教室|会议室|场地|地址)\s*(?:由.{1,16}?)?(?:也|均|都|同时)?(?:改|换|移|调整?|变更?)(?:为|到|至|在|成)?\s*(?P<place>\S.*)$"
 
 ExceptionKind = Literal["suspended", "makeup", "vague", "stands_in", "amended", "noted", "resumes"]
 
@@ -101,7 +99,7 @@ def _finishes(found: list[SeriesException], clause: str, raw: str, mentions: tup
         return False
     if scan_times(clause):
         return _all_at(found, clause, raw)
-    changed = _PLACE_CHANGES.match(clause)
+    changed = re.match(_PLACE_CHANGES, clause)
     told = read_event(raw[changed.start("place") :] if changed is not None else raw, ())
     place = told.place or (raw[changed.start("place") :].strip() if changed is not None else None)
     if place is None or told.items:
@@ -119,9 +117,7 @@ def _all_at(found: list[SeriesException], clause: str, raw: str) -> bool:
         return False
     for index, item in enumerate(found):
         if item.kind == "makeup" and item.line == found[-1].line:
-            event = replace(
-                item.event or Event(), begin=told.begin, end=told.end, period=told.period
-            )
+            event = replace(item.event or Event(), begin=told.begin, end=told.end, period=told.period)
             found[index] = replace(item, event=event)
     return True
 
@@ -232,7 +228,8 @@ def _made_up(state: _Clauses, raw: str, mentions: tuple[DateMention, ...]) -> li
     if instead is None and len(state.before_dates) == 1 and _MOVED.search(fold(raw)):
         instead = state.before_dates[0]
     event = read_event(_only_news(raw), mentions)
-    made = SeriesException("makeup", mentions[-1], state.line, raw.strip(), instead, _said(event))
+    says = event.begin is not None or event.place is not None
+    made = SeriesException("makeup", mentions[-1], state.line, raw.strip(), instead, event if says else None)
     off = [SeriesException("suspended", mentions[0], state.line, raw.strip())] if len(mentions) > 1 else []
     return [*off, made]
 
@@ -242,9 +239,7 @@ def _said(event: Event) -> Event | None:
     return event if says else None
 
 
-def _moved_in_pairs(
-    raw: str, mentions: tuple[DateMention, ...]
-) -> list[tuple[DateMention, DateMention]]:
+def _moved_in_pairs(raw: str, mentions: tuple[DateMention, ...]) -> list[tuple[DateMention, DateMention]]:
     """11月5日、12日的组会分别改到6日、13日: the first day goes to the first, the second to the second."""
     moved = _MOVED.search(fold(raw))
     if moved is None:

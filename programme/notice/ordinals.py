@@ -52,7 +52,7 @@ def with_ordinals(
     return tuple(result), tuple(findings)
 
 
-_STRETCH = re.compile(
+_STRETCH = (
     r"\s*(?:其中)?\s*第\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:[-至到]\s*第?\s*(\d{1,2}|[一二三四五六七八九十]{1,3}))?"
     r"\s*(?:次|讲|期|场|节)\s*课?\s*(起|开始|以后|及以后)?\s*[:、]?"
 )
@@ -83,10 +83,10 @@ def _stretches(text: str) -> list[tuple[int, int | None, Event]]:
     """The stretches of a sentence that tells at least one as a range or with 起; empty for any other."""
     found: list[tuple[int, int | None, Event]] = []
     is_stretch = False
-    if scan_dates(fold(text)):
+    if "第" not in text or re.search(_STRETCH, fold(text)) is None or scan_dates(fold(text)):
         return []
     for clause in re.split(r"[,，;；。](?![^《》]*》)", text):
-        match = _STRETCH.match(fold(clause))
+        match = re.match(_STRETCH, fold(clause))
         if match is None:
             continue
         event = read_event(clause[match.end() :], ())

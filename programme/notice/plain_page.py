@@ -8,15 +8,17 @@ from dataclasses import replace
 from programme.notice.marks import fold
 from programme.notice.page import Block, Cell, Page, Paragraph, Table
 
-_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u2604\u260e-\u26ff\u2702-\u275f\u2763-\u2775\u2794-\u27bf\u2b50\u2b55]|[\ufe0e\ufe0f\u200d]")
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u2604\u260e-\u26ff\u2702-\u275f\u2763-\u2775\u2794-\u27bf\u2b50\u2b55]|[\ufe0e\ufe0f\u200d]"
+)
 _KEYCAP = re.compile("(\\d{1,2})\ufe0f?\u20e3")
 _QUOTE = re.compile(r"^\s*(?:[>＞|│]\s*)+")
-_HEAD = re.compile(
-    r"\s*(?P<name>发件人|发送时间|发送日期|收件人|抄送|主题|日期|from|to|cc|sent|date|subject)\s*:\s*(?P<value>.*)", re.IGNORECASE
-)
+_HEAD = r"\s*(?P<name>发件人|发送时间|发送日期|收件人|抄送|主题|日期|from|to|cc|sent|date|subject)\s*:\s*(?P<value>.*)"
 # 各位同学：本学期… : whom a sentence greets is no speaker.
-_SALUTE = re.compile(r"\s*(?:亲爱的|尊敬的)?(?:各位|全体)(?:老师|同学|同仁|同事|学员|成员|师生|家长)(?:们)?(?:、?(?:各位)?(?:老师|同学)们?)?\s*[:：,，!！]")
-_RULED = re.compile(r"\s*[-—_=]{3,}\s*(?:原始邮件|转发(?:的)?邮件|original message|forwarded message)?\s*[-—_=]{3,}\s*", re.IGNORECASE)
+_SALUTE = re.compile(
+    r"\s*(?:亲爱的|尊敬的)?(?:各位|全体)(?:老师|同学|同仁|同事|学员|成员|师生|家长)(?:们)?(?:、?(?:各位)?(?:老师|同学)们?)?\s*[:：,，!！]"
+)
+_RULED = r"\s*[-—_=]{3,}\s*(?:原始邮件|转发(?:的)?邮件|original message|forwarded message)?\s*[-—_=]{3,}\s*"
 
 
 def plain_page(page: Page) -> Page:
@@ -30,8 +32,10 @@ def plain_page(page: Page) -> Page:
 def _mail_heads(paragraphs: list[Paragraph]) -> frozenset[int]:
     """The lines of a forwarded message's head: at least a sender and one more, close together."""
     found: dict[int, str] = {}
+    if not any("发件人" in paragraph.text or "rom" in paragraph.text for paragraph in paragraphs):
+        return frozenset()
     for paragraph in paragraphs:
-        head = _HEAD.match(_QUOTE.sub("", fold(paragraph.text)))
+        head = re.match(_HEAD, _QUOTE.sub("", fold(paragraph.text)), re.IGNORECASE)
         if head is not None:
             found[paragraph.line] = head["name"].lower()
     senders = [line for line, name in found.items() if name in ("发件人", "from")]
@@ -45,10 +49,10 @@ def _plain(block: Block, heads: frozenset[int]) -> Block:
         return replace(block, rows=rows)
     text = _QUOTE.sub("", _without_emoji(block.text))
     if block.line in heads:
-        head = _HEAD.match(fold(text))
+        head = re.match(_HEAD, fold(text), re.IGNORECASE)
         about = head is not None and head["name"].lower() in ("主题", "subject")
         text = text[head.start("value") :] if head is not None and about else ""
-    elif _RULED.fullmatch(text):
+    elif text[:1] in ("-", "—", "_", "=") and re.fullmatch(_RULED, text, re.IGNORECASE):
         text = ""
     salute = _SALUTE.match(text)
     if salute is not None and text[salute.end() :].strip():

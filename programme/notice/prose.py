@@ -33,8 +33,8 @@ from programme.notice.sentences import (
 )
 from programme.notice.series import (
     EVERY_DAY,
-    first_week_in,
     Recurring,
+    first_week_in,
     is_series,
     lists_days,
     read_recurring,

@@ -31,8 +31,10 @@ _ENDS_BEFORE = re.compile(r"(?:至|到|截止|截至|直到|结束于)[^0-9〇�
 _ENDS_AFTER = re.compile(r"\s*(?:结束|止|为止|截止|结课)")
 _MAX_DAYS = 400
 _ORDINAL_WEEK = r"(\d{1,2}|[一二三四五六七八九十]{1,3})"
-_WEEKS = re.compile(rf"第?\s*{_ORDINAL_WEEK}\s*周?\s*(?:-+|至|到)\s*第?\s*{_ORDINAL_WEEK}\s*(?:教学)?周(?![一二三四五六日天])")
-_FIRST_WEEK = re.compile(
+_WEEKS = (
+    rf"第?\s*{_ORDINAL_WEEK}\s*周?\s*(?:-+|至|到)\s*第?\s*{_ORDINAL_WEEK}\s*(?:教学)?周(?![一二三四五六日天])"
+)
+_FIRST_WEEK = (
     r"\(?第\s*[1一]\s*(?:教学)?周(?!\s*(?:-|至|到))[^,;。\n]{0,8}?(?:\d{4}\s*[年./-]\s*)?\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?(?:\s*(?:起|开始|\(?周一\)?))*\)?"
     r"|(?:\d{4}\s*年\s*)?\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:\(周一\))?\s*(?:为|是|\(|起为)\s*第\s*[1一]\s*(?:教学)?周\)?"
 )
@@ -87,12 +89,12 @@ def read_recurring(raw: str, line: int) -> Recurring | None:
     weekdays, span = _weekdays(folded, every)
     if not weekdays:
         return None
-    weeks = _WEEKS.search(folded)
+    weeks = re.search(_WEEKS, folded)
     first_week = first_week_in(folded)
     start, end = (None, None) if weeks is not None else _bounds(folded, mentions)
     if weeks is not None:
         parity = (match.span() for match in re.finditer(r"\(?[单双]周\)?", folded))
-        raw = _blanked(raw, [weeks.span(), *(m.span() for m in _FIRST_WEEK.finditer(folded)), *parity])
+        raw = _blanked(raw, [weeks.span(), *(m.span() for m in re.finditer(_FIRST_WEEK, folded)), *parity])
         folded = fold(raw)
     count = _COUNT.search(folded)
     months = () if start is not None else _months(folded)
@@ -136,7 +138,9 @@ def _every_other(folded: str) -> bool:
 
 def first_week_in(folded: str) -> DateMention | None:
     """第1周从2月24日开始, 9月2日（第一周）: a day of the first teaching week."""
-    for match in _FIRST_WEEK.finditer(folded):
+    if "周" not in folded or "第" not in folded:
+        return None
+    for match in re.finditer(_FIRST_WEEK, folded):
         days = scan_dates(match[0], bare_dates=True)
         if days:
             return days[0]

@@ -188,27 +188,29 @@ def weekdays_named(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(6 if mark in "日天" else "一二三四五六".index(mark) for mark in marks))
 
 
-_HALF_PLACE = re.compile(
+_HALF_PLACE = (
     r"(上午|下午|晚上)\s*(?:统一|均|都)?\s*(?:在|于|为|:)?\s*([^\s,;。:、(][^,;。:]{1,20}?)\s*(?=[,;。]|$)"
 )
 
 
-_PLACE_LINE = re.compile(
-    r"^\s*\S{0,4}(?:地\s*点|教\s*室|场\s*地|venue)\s*:\s*(.+)$", re.MULTILINE | re.IGNORECASE
-)
+_PLACE_LINE = r"^\s*\S{0,4}(?:地\s*点|教\s*室|场\s*地|venue)\s*:\s*(.+)$"
 
 
 def without_half_places(text: str) -> str:
     """*text* without the line that places_by_half has read."""
-    line = _PLACE_LINE.search(fold(text))
-    if line is None or not places_by_half(text):
+    if not places_by_half(text):
+        return text
+    line = re.search(_PLACE_LINE, fold(text), re.MULTILINE | re.IGNORECASE)
+    if line is None:
         return text
     return text[: line.start()] + text[line.end() :]
 
 
 def places_by_half(text: str) -> tuple[tuple[Period, str], ...]:
     """The places of a line 地点：上午在逸夫楼201，下午在逸夫楼304; empty when it does not tell them apart."""
-    label = _PLACE_LINE.search(fold(text))
+    if text.count("午") < 2 and "晚上" not in text:
+        return ()
+    label = re.search(_PLACE_LINE, fold(text), re.MULTILINE | re.IGNORECASE)
     if label is None:
         return ()
     found = [
@@ -216,7 +218,7 @@ def places_by_half(text: str) -> tuple[tuple[Period, str], ...]:
             PERIOD_WORDS[match[1]],
             text[label.start(1) + match.start(2) : label.start(1) + match.end(2)].strip(),
         )
-        for match in _HALF_PLACE.finditer(label[1])
+        for match in re.finditer(_HALF_PLACE, label[1])
     ]
     return tuple(found) if len({period for period, _ in found}) > 1 else ()
 

@@ -23,8 +23,8 @@ from programme.notice.marks import fold, weekday_alone
 from programme.notice.page import Cell, Finding, Page, Paragraph, Row, Table
 from programme.notice.printed import printed_from
 from programme.notice.row_cells import part_of_day
-from programme.notice.times import scan_times
 from programme.notice.session_rows import read_list_row, read_rows, settle_roles
+from programme.notice.times import scan_times
 
 
 def lead_days(page: Page) -> dict[int, DateMention]:

@@ -86,9 +86,9 @@ def test_each_talk_of_a_line_is_a_session_of_its_own_and_breaks_are_told(read: P
         ("09:20", "10:10", "报告厅", [("量子计算", "潘教授")]),
         ("10:30", "11:20", "报告厅", [("可信AI", "周教授")]),
     ]
-    assert [
-        a.what for a in notice.anomalies if "不是报告" in a.what
-    ] == ["第2行的08:30–09:00签到、10:10–10:30茶歇不是报告，没有排成场次"]
+    assert [a.what for a in notice.anomalies if "不是报告" in a.what] == [
+        "第2行的08:30–09:00签到、10:10–10:30茶歇不是报告，没有排成场次"
+    ]
 
 
 @pytest.mark.parametrize(
