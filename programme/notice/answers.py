@@ -41,7 +41,7 @@ _HINTS: dict[NotUnderstoodKind, str] = {
     "empty": "回答是空的",
     "too_long": "回答太长了",
     "not_an_option": "请从给出的选项里选一个，回复选项的序号也可以",
-    "only_ignore": "这一行要改通知后重新导入；不用排就回复 忽略",
+    "only_ignore": "这一行要改通知后重新导入；不用排就回复 忽略，要排就回复 待定",
 }
 MAX_ANSWER_CHARS = 60
 # The answer of somebody who cannot say it yet. 没有 of a paper or a place is no name of one either.
@@ -142,6 +142,8 @@ def _about_line(asked: _Open, words: str) -> Answered | NotUnderstood:
     if words in DROP and placed:
         dropped = (replace(s, status="cancelled", version=s.version + 1) for s in placed)
         return _answered(asked, words, tuple(dropped))
+    if is_unknown(words):
+        return _put_aside(asked, "line", "")
     if words in IGNORE or (words in CONFIRM and placed):
         return _answered(asked, words)
     return _no("not_an_option" if placed else "only_ignore", asked.question.options)

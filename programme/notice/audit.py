@@ -9,6 +9,7 @@ from datetime import date, time
 
 from programme.notice.columns import OVERSIZE_CHARS
 from programme.notice.dates import DateMention, scan_dates
+from programme.notice.doubles import NO_TALK
 from programme.notice.event_words import HONORIFIC, NAME, PERSON, dates_of, is_named_person
 from programme.notice.marks import (
     WEEKDAY_PATTERN,
@@ -24,7 +25,6 @@ from programme.notice.oddities import Facts
 from programme.notice.page import Finding, Paragraph
 from programme.notice.sentences import is_signature
 from programme.notice.session_audit import misplaced
-from programme.notice.sessions_of import NO_TALK
 from programme.notice.times import scan_times
 
 NOT_UNDERSTOOD = "我没有看懂"

@@ -8,13 +8,21 @@ from dataclasses import dataclass, field, replace
 from programme.notice.dates import DateMention
 from programme.notice.distribution import Dealt, dealt_out
 from programme.notice.dittos import with_dittos
-from programme.notice.event_items import as_items
 from programme.notice.event_words import LABEL, dates_of
 from programme.notice.events import Event, read_event, split_by_hours
-from programme.notice.exceptions import SeriesException, read_exceptions
+from programme.notice.exceptions import read_exceptions
 from programme.notice.marks import fold, strip_marks, weekday_list
 from programme.notice.page import Finding, Paragraph
 from programme.notice.printed import printed_from
+from programme.notice.prose_parts import (
+    hours_of,
+    is_own_session,
+    listed_contents,
+    moved_from,
+    titled,
+    titled_by_head,
+    without_exceptions,
+)
 from programme.notice.prose_reading import ProseReading, SpanBlock
 from programme.notice.resumption import resume, with_announced_days
 from programme.notice.sentences import (
@@ -40,7 +48,6 @@ from programme.notice.series import (
     read_recurring,
     weekday_rule,
 )
-from programme.notice.spoken import PENDING
 from programme.notice.standing import (
     STANDS,
     Standing,
@@ -49,7 +56,7 @@ from programme.notice.standing import (
     weekdays_named,
     without_half_places,
 )
-from programme.notice.times import TimeMention, period_words, scan_times
+from programme.notice.times import period_words, scan_times
 
 _TIME_LABEL_LEAD = re.compile(
     r"^(?:活动|上课|会议|报告|讲座|举办|培训|分享|授课)?\s*(?:时\s*间|日\s*期)\s*(?:安排)?\s*:"
@@ -203,7 +210,7 @@ def _is_span_block(state: _State, block: _Block, dated: Paragraph) -> bool:
         return False
     text = "\n".join(paragraph.text for paragraph in block.lines)
     exceptions, _ = read_exceptions(text, dated.line)
-    plain = _without_exceptions(without_half_places(text)) if exceptions else without_half_places(text)
+    plain = without_exceptions(without_half_places(text)) if exceptions else without_half_places(text)
     event = read_event(plain, dates_of(plain, bare_dates=True))
     if any(item.title or item.track for item in event.items):
         return False
@@ -214,19 +221,11 @@ def _is_span_block(state: _State, block: _Block, dated: Paragraph) -> bool:
         frozenset(block.kinds | {"time"}),
         dated.line,
         state.section,
-        hours=_hours_of(dated.text),
+        hours=hours_of(dated.text),
         halves=places_by_half(text),
     )
     state.reading.spans.append(SpanBlock(printed, standing))
     return True
-
-
-def _hours_of(text: str) -> tuple[TimeMention, ...]:
-    """The hours beside a span of days, without its dates."""
-    folded = fold(text)
-    for day in dates_of(text, bare_dates=True):
-        folded = folded[: day.start] + " " * (day.end - day.start) + folded[day.end :]
-    return scan_times(folded)
 
 
 def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
@@ -239,7 +238,7 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
         state.reading.span = state.reading.span or (mentions[0], dated.line)
         return
     parts = [part for part in re.split(r"[;；]", dated.text) if dates_of(part, bare_dates=True)]
-    listed = _listed_contents(block, mentions)
+    listed = listed_contents(block.lines, mentions)
     others = "\n".join(p.text for p in block.lines if p is not dated and (not listed or not dates_of(p.text)))
     exceptions, _ = read_exceptions(dated.text, dated.line)
     if exceptions:
@@ -253,7 +252,7 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
             continue
         event = read_event(whole, days)
         if not any(item.title or item.track for item in event.items) and block.heading:
-            event = _titled(event, block.heading)
+            event = titled(event, block.heading)
         for day in days:
             if day.day in listed:
                 told = read_event(listed[day.day], ())
@@ -265,32 +264,6 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
                 )
             )
     state.last_from, state.run = len(state.reading.printed) - 1, 1
-
-
-def _listed_contents(block: _Block, days: list[DateMention]) -> dict[int, str]:
-    """内容：7月8日 开题交流；7月15日 中期检查 under 日期：7月8日、7月15日: day of the month → what is held then."""
-    found: dict[int, str] = {}
-    for paragraph in block.lines:
-        label = LABEL.match(fold(paragraph.text))
-        if label is None or label.lastgroup != "title":
-            continue
-        for part in re.split(r"[;；。，,]", paragraph.text[label.end() :]):
-            own = dates_of(part, bare_dates=True)
-            if len(own) == 1 and strip_marks(part[own[0].end :]):
-                found[own[0].day] = strip_marks(part[own[0].end :])
-    return found if {day.day for day in days} == set(found) else {}
-
-
-def _titled(event: Event, heading: str) -> Event:
-    text = re.sub(
-        r"^第?[一二三四五六七八九十\d]+[讲场期次]\s*[:：、.]?\s*|^(?:讲座|报告|活动)[一二三四五六七八九十\d]+\s*[:：、.]?\s*",
-        "",
-        heading,
-    )
-    if not text:
-        return event
-    items = as_items(text, event.speaker) if PENDING.fullmatch(text) is None else event.items
-    return replace(event, items=items)
 
 
 def _standing_facts(state: _State, block: _Block, text: str) -> None:
@@ -308,7 +281,7 @@ def _standing_facts(state: _State, block: _Block, text: str) -> None:
     exceptions, _ = read_exceptions(text, block.lines[0].line)
     state.reading.exceptions.extend(exceptions)
     if exceptions:
-        event = read_event(_without_exceptions(text), ())
+        event = read_event(without_exceptions(text), ())
     labelled = " ".join(p.text for p in block.lines if scan_times(fold(p.text)))
     fact = Standing(
         event,
@@ -326,16 +299,11 @@ def _standing_facts(state: _State, block: _Block, text: str) -> None:
             state.reading.rules.append(rule)
 
 
-def _without_exceptions(text: str) -> str:
-    """地点：A101（周三改在202）: the bracket is told as an exception, the place is what stands before it."""
-    return re.sub(r"[(（][^()（）]*(?:改|换|移|调|(?:周|星期)[一二三四五六日天]在)[^()（）]*[)）]", "", text)
-
-
 def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
     line = paragraph.line
     exceptions, kept = read_exceptions(sentence, line)
     folded = fold(kept)
-    exceptions = _moved_from(exceptions, dates_of(kept))
+    exceptions = moved_from(exceptions, dates_of(kept))
     if _DUE_EVERY.search(folded):
         return  # 每周五17:00前提交周报: a duty, read with the rules
     if is_series(folded) and not lists_days(folded, dates_of(kept)):
@@ -343,7 +311,7 @@ def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
         _read_recurrence(state, kept, line, state.heading)
         return
     mentions = dates_of(kept)
-    if exceptions and not _is_own_session(sentence, exceptions):
+    if exceptions and not is_own_session(sentence, exceptions):
         state.reading.exceptions.extend(exceptions)
         if not mentions:
             return
@@ -375,28 +343,6 @@ def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
     rule = weekday_rule(kept, line)
     if rule is not None:
         state.reading.rules.append(rule)
-
-
-def _moved_from(
-    exceptions: tuple[SeriesException, ...], days: tuple[DateMention, ...]
-) -> tuple[SeriesException, ...]:
-    """9月18日 《A》（改到9月20日）: the day that is replaced is the sentence's own."""
-    if len(days) != 1:
-        return exceptions
-    moved = (
-        replace(item, instead_of=days[0]) if item.kind == "makeup" and item.instead_of is None else item
-        for item in exceptions
-    )
-    return tuple(replace(item, day=days[0]) if item.kind == "stands_in" else item for item in moved)
-
-
-def _is_own_session(sentence: str, exceptions: tuple[SeriesException, ...]) -> bool:
-    """9月12日 李教授《X》 取消: a listed session that is off, not an exception of a series."""
-    if any(item.kind != "suspended" for item in exceptions):
-        return False
-    return "《" in sentence or (
-        all(item.kind == "suspended" for item in exceptions) and bool(scan_times(fold(sentence)))
-    )
 
 
 def _continues_day(folded: str, *, is_lent: bool) -> bool:
@@ -445,7 +391,7 @@ def _add_rule(
         and heading
         and not _SALUTES.match(heading)
     ):
-        rule = replace(rule, event=_titled(rule.event, re.sub(r"(?:时间)?安排$", "", heading)))
+        rule = replace(rule, event=titled(rule.event, re.sub(r"(?:时间)?安排$", "", heading)))
     state.reading.rules.append(rule)
 
 
@@ -464,7 +410,7 @@ def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[Date
             local = dates_of(part)
             for day in listed_together(part, local)[0] if local else []:
                 month = day.month or next((d.month for d in days if d.month is not None), None)
-                event = _titled_by_head(sentence_event(part, local), text, days[0])
+                event = titled_by_head(sentence_event(part, local), text, days[0])
                 _add(state, replace(day, month=month), event, line, text)
         return
     dealt = dealt_out(text, days)
@@ -472,23 +418,11 @@ def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[Date
         _add_dealt(state, dealt, days, line, text)
         return
     for part in split_by_hours(text, days):
-        event = _titled_by_head(sentence_event(part, dates_of(part)), text, days[0])
+        event = titled_by_head(sentence_event(part, dates_of(part)), text, days[0])
         event = replace(event, is_cancelled=True) if paragraph.is_struck else event
         for day in days:
             _add(state, day, event, line, text, is_several=len(days) > 1)
     state.last_from = len(state.reading.printed) - 1
-
-
-def _titled_by_head(event: Event, text: str, first: DateMention) -> Event:
-    """安全培训：3月9日14:00在A101: what stands before the colon is the title of sessions without one."""
-    head = NUMBERING.sub("", text[: first.start].rstrip())
-    if event.items or not fold(head).endswith(":") or not 2 <= len(strip_marks(head)) <= 24:
-        return event
-    return (
-        event
-        if LABEL.match(fold(head)) or re.search(r"[,。;]", fold(head))
-        else _titled(event, strip_marks(head))
-    )
 
 
 def _add_dealt(state: _State, dealt: Dealt, days: tuple[DateMention, ...], line: int, text: str) -> None:

@@ -10,8 +10,9 @@ from datetime import date, time
 
 from programme.notice.calendar import Placed, place
 from programme.notice.dates import make_date
+from programme.notice.doubles import without_breaks, without_doubles
 from programme.notice.event_items import kind_of
-from programme.notice.event_words import BREAK, HOLIDAY
+from programme.notice.event_words import HOLIDAY
 from programme.notice.events import Event, read_event
 from programme.notice.exception_days import with_exceptions
 from programme.notice.notice import FreeDay
@@ -26,7 +27,6 @@ from programme.notice.timetable import Draft, Timetable
 from programme.programme import Rule
 from programme.sessions import Scope, Session, Source
 
-NO_TALK = "不是报告，没有排成场次"
 _TIME_PROBLEMS = {
     "contradictory_time": "时间前后矛盾，钟点留空待问",
     "impossible_time": "时间不存在，钟点留空待问",
@@ -73,7 +73,7 @@ def build(
     drafts = with_exceptions(drafts, prose.exceptions, season, timetable, usual)
     drafts = [_lent(draft, prose) for draft in drafts]
     drafts, timetable.used_facts = with_standing(drafts, prose.standing, prose.headings)
-    drafts = _without_doubles(_without_breaks(drafts, timetable), timetable)
+    drafts = without_doubles(without_breaks(drafts, timetable), timetable)
     held = {draft.day for draft in drafts}
     timetable.free_days[:] = [free for free in timetable.free_days if free.codes or free.held_on not in held]
     drafts.sort(
@@ -280,69 +280,6 @@ def _read_again(draft: Draft, event: Event, rule: Recurring) -> Event:
         is_ambiguous=False,
         rest=f"line {rule.line} ({rule.words})",
     )
-
-
-def _without_breaks(drafts: list[Draft], timetable: Timetable) -> list[Draft]:
-    """签到 and 茶歇 between the talks of a day are no sessions; on a day of their own they stay."""
-    breaks = [draft for draft in drafts if _is_break(draft.event)]
-    busy = {draft.day for draft in drafts if not _is_break(draft.event)}
-    told: dict[int, list[str]] = defaultdict(list)
-    for draft in breaks:
-        if draft.day in busy:
-            event = draft.event
-            name = event.items[0].title or event.items[0].track or ""
-            hours = "–".join(f"{at:%H:%M}" for at in (event.begin, event.end) if at is not None)
-            told[draft.placed.printed.line].append(f"{hours}{name}")
-    for line, names in told.items():
-        what = f"第{line}行的{'、'.join(dict.fromkeys(names))[:60]}{NO_TALK}"
-        timetable.findings.append(Finding("rule_unclear", (line,), what, "kept"))
-    return [draft for draft in drafts if draft not in breaks or draft.day not in busy]
-
-
-def _is_break(event: Event) -> bool:
-    words = [item.title or item.track or "" for item in event.items]
-    return bool(words) and all(BREAK.fullmatch(word.strip()) for word in words)
-
-
-def _without_doubles(drafts: list[Draft], timetable: Timetable) -> list[Draft]:
-    kept: list[Draft] = []
-    seen: dict[tuple[object, ...], Draft] = {}
-    for draft in drafts:
-        key = (draft.day, draft.event.begin, draft.event.items)
-        first = seen.get(key)
-        if first is not None and draft.event.items:
-            lines = tuple(sorted({first.placed.printed.line, draft.placed.printed.line}))
-            what = f"{draft.day.month}月{draft.day.day}日的同一场写了两次（第{'、'.join(map(str, lines))}行），只排一场"
-            timetable.findings.append(
-                Finding("duplicate_session", lines, what, "fixed", draft.placed.printed.cell.strip())
-            )
-            continue
-        seen[key] = draft
-        kept.append(draft)
-    for lines, day in _same_day(kept):
-        what = f"{day.month}月{day.day}日在第{'、'.join(map(str, lines))}行出现了不止一次，内容不同，都保留，请确认"
-        timetable.findings.append(Finding("duplicate_date", lines, what, "asked"))
-    return kept
-
-
-def _same_day(drafts: list[Draft]) -> list[tuple[tuple[int, ...], date]]:
-    """Days on which two sessions of a grid, or two at the same or an unknown hour, claim the same time."""
-    by_day: dict[date, list[Draft]] = defaultdict(list)
-    for draft in drafts:
-        by_day[draft.day].append(draft)
-    found = []
-    for day, same in by_day.items():
-        if len(same) < 2:
-            continue
-        cells = {draft.placed.printed.cell for draft in same}
-        starts = [draft.event.begin for draft in same]
-        grid = all(d.placed.printed.week is not None and not d.placed.printed.is_borrowed for d in same)
-        claimed = any(
-            len({d.placed.printed.cell for d in same if d.event.begin == start}) > 1 for start in set(starts)
-        )
-        if (grid and len(cells) > 1) or claimed:
-            found.append((tuple(sorted({draft.placed.printed.line for draft in same})), day))
-    return found
 
 
 def _words(event: Event) -> list[str]:
