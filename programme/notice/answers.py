@@ -137,9 +137,11 @@ def _about_line(asked: _Open, words: str) -> Answered | NotUnderstood:
     placed = tuple(
         session
         for session in asked.sessions
-        if session.source.line in asked.question.lines and session.status != "cancelled"
+        if session.source.line in asked.question.lines
+        and session.status != "cancelled"
+        and asked.question.code != "no_title"
     )
-    if words in DROP and placed:
+    if words in DROP and placed and DROP[0] in asked.question.options:
         dropped = (replace(s, status="cancelled", version=s.version + 1) for s in placed)
         return _answered(asked, words, tuple(dropped))
     if is_unknown(words):

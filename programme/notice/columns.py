@@ -42,6 +42,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
         r"(?:活动|报告|讲座|分享|演讲|会议|培训|课程|学习|授课)?(?:题目|主题|议题|名称|内容|课题|安排|项目)|活动|课程|标题|书目|篇目|title|topic|paper|讲座|事项|工作内容",
     ),
     ("track", r"(?:活动)?(?:类型|类别|形式|环节|板块|模块)"),
+    ("unit", r"(?:工作|报告人|所在)?单位|学校|院系|学院|机构|affiliation|institut(?:e|ion)"),
     ("note", r"备注|说明|状态|note"),
     ("audience", r"参加(?:人员|对象)|对象|面向对象|参与人员|年级|人员"),
 )
@@ -90,8 +91,11 @@ def role_of(text: str) -> str | None:
     parts = [part for part in re.split(r"[/、及和与]", bare) if part]
     if len(parts) > 1:
         roles = [role_of(part) for part in parts]
+        roles = [role for role in roles if role != "unit"] or roles
         if all(roles):
-            return "date" if "date" in roles else "+".join(dict.fromkeys(filter(None, roles)))
+            if "date" in roles and not {"place", "speaker", "title"} & set(roles):
+                return "date"
+            return "+".join(dict.fromkeys(filter(None, roles)))
     return None
 
 
@@ -122,21 +126,25 @@ _HALL = (
 
 def split_cell(cell: Cell, roles: list[str]) -> list[tuple[str, Cell]]:
     """A cell under 主讲/地点 or 时间/地点 in the parts its looks tell apart; what is left goes by the header's order."""
-    text, found = cell.text, []
-    if "time" in roles:
+    text = cell.text
+    found: list[tuple[str, Cell]] = []
+    when = next((role for role in ("date", "time") if role in roles), None)
+    if when is not None:
         folded = fold(text)
         spans = [mention.span for mention in scan_times(folded)] + [
             (a, b) for _, a, b in period_words(folded)
         ]
+        if when == "date":
+            spans += [(mention.start, mention.end) for mention in dates_of(text, bare_dates=True)]
         if spans:
             start, end = min(a for a, _ in spans), max(b for _, b in spans)
-            found.append(("time", replace(cell, text=text[start:end], value=None)))
+            found.append((when, replace(cell, text=text[start:end], value=None)))
             text = text[:start] + "\n" + text[end:]
     pieces = [strip_marks(piece) for piece in _PARTS.split(text) if strip_marks(piece)]
     if len(pieces) == 1 and {"place", "speaker"} <= set(roles) and " " in pieces[0]:
         ahead, _, last = pieces[0].rpartition(" ")
         pieces = [ahead, last] if find_room(last) else pieces
-    rest = [role for role in roles if role != "time"]
+    rest = [role for role in roles if role not in ("time", "date", "weekday")]
     left = []
     for piece in pieces:
         role = _looks_like(piece, rest)

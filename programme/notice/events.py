@@ -336,6 +336,14 @@ def _take_labels(reading: TextReading) -> None:
         value = "" if PENDING.fullmatch(fold(value)) else value
         if match.lastgroup is not None and value:
             reading.labels.setdefault(match.lastgroup, _unquoted(value))
+        if (
+            match.lastgroup == "other"
+            and re.match(r"[方形]\s*式", match[0])
+            and re.search(r"线[上下]\s*[(（]", value)
+        ):
+            reading.labels.setdefault(
+                "place", f"{value}）" if value.count("（") > value.count("）") else value
+            )
         if match.lastgroup == "time":
             reading.labels.setdefault("time", "")
         reading.take(match.start(), match.end() + length)

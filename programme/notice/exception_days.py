@@ -44,6 +44,9 @@ def with_exceptions(
                 item,
                 f"第{item.line}行的例外没有写明日期，无法执行：{item.phrase[:40]}",
             )
+        elif item.kind == "noted" and item.day is not None and _is_missed(kept, item, season):
+            what = f"第{item.line}行说{item.day.month or ''}月{item.day.day}日照常，但没有读到这天的场次：{item.phrase[:40]}"
+            _tell(timetable, "ambiguous_exception", item, what)
         elif item.kind in ("noted", "resumes"):
             continue
         elif item.kind == "amended":
@@ -62,7 +65,7 @@ def _on_holidays(
     """清明节、劳动节停一次: the session on the very day is off; one within three days of it is asked."""
     for name, day in named.items():
         hit = [draft for draft in drafts if draft.is_series and draft.day == day]
-        near = [draft for draft in drafts if draft.is_series and 0 < abs((draft.day - day).days) <= 3]
+        near = [draft for draft in drafts if draft.is_series and _is_near(name, (draft.day - day).days)]
         if hit:
             drafts[:] = [draft for draft in drafts if draft not in hit]
             what = f"第{item.line}行说{name}停，{day.month}月{day.day}日的没有排入"
@@ -77,6 +80,17 @@ def _on_holidays(
         else:
             what = f"第{item.line}行说{name}停，{name}（{day.month}月{day.day}日）前后没有场次"
             _tell(timetable, "ambiguous_exception", item, what, is_asked=False)
+
+
+def _is_missed(drafts: list[Draft], item: SeriesException, season: Season) -> bool:
+    """11月13日照常 where nothing is known of that day."""
+    days = season.days(item.day) if item.day is not None else ()
+    return re.search(r"照常|不变", item.phrase) is not None and not any(d.day in days for d in drafts)
+
+
+def _is_near(name: str, days: int) -> bool:
+    """Close enough to a holiday to be meant by it: three days, and the whole week from 1 October on."""
+    return 0 < abs(days) <= 3 or (name.startswith("国庆") and 0 < days < 7)
 
 
 def _tell(

@@ -13,7 +13,7 @@ from programme.notice.marks import fold, weekday_list
 from programme.notice.times import scan_times
 
 _OFF = re.compile(
-    r"停课|停讲|停开|停办|放假|暂停|停一次|停\d?次|不上课|除外|不安排|不开|取消(?!资格|评|参|其)|休息|(?<=[日号)])\s*停"
+    r"停课|停讲|停开|停办|放假|暂停|停一次|停\d?次|不上课|除外|不安排|不开|取消(?!资格|评|参|其)|休息|(?<=[日号)])\s*停|(?<![A-Za-z])[Nn]o (?:seminar|class|meeting|lecture|talk)"
 )
 _EXCEPT = re.compile(r"除(?!了?参加)(.{1,40}?)(?:之?外|以外)")
 _MAKEUP = re.compile(
@@ -21,7 +21,7 @@ _MAKEUP = re.compile(
 )
 _MOVED = re.compile(r"(?:调整?|改|换|移|挪|延期|推迟|顺延|提前)(?:至|到|在|为|成)")
 _VAGUE = re.compile(
-    r"(?:遇|逢|法定|国庆|中秋|春节|元旦|五一|端午|清明|节假日|假期).{0,12}(?:顺延|暂停|停课|停讲|放假|另行|调整|休息)|顺延"
+    r"(?:遇|逢|法定|国庆|中秋|春节|元旦|五一|端午|清明|节假日|假期).{0,12}(?:顺延|暂停|停课|停讲|放假|另行|调整|休息|停一次|停\d?次|停会|(?<=[节日假])停)|顺延"
 )
 # What stands directly before a day that is made up for: 补2月5日, 代2月5日. 补到2月5日 is the make-up itself.
 _IN_PLACE_OF = re.compile(r"(?:补|代替?|顶替|替代)(?:上|开|讲|办|做|的是)?\s*$")
@@ -36,6 +36,9 @@ _REASON = re.compile(r"^[\s(]*(?:因为?|由于|鉴于|受|适逢|恰逢|逢)")
 _RESUMES = re.compile(r"恢复")
 _UNTIL = re.compile(r"^\s*(?:一直|持续)?(?:直至|直到|至|到|截至|截止到?)\s*$")
 _SAME_TIME = re.compile(r"同一时间|同一?地点|时间不变|地点不变|时间地点不变|原?时间")
+_ENDS = re.compile(
+    r"[\s(]*(?:到|至|于)?\s*(?:全部|学期|本学期)?(?:结束|为止|截止|止|最后一次(?:组会|课|讨论班)?)[\s)]*"
+)
 _SERIES_OFF = re.compile(r"停课|停讲|停一次|停\d?次|暂停|顺延|不上课|不安排")
 _PLACE_CHANGES = r"^\s*(?:上课|活动)?(?:地点|教室|会议室|场地|地址)\s*(?:由.{1,16}?)?(?:也|均|都|同时)?(?:改|换|移|调整?|变更?)(?:为|到|至|在|成)?\s*(?P<place>\S.*)$"
 
@@ -105,7 +108,9 @@ def _finishes(found: list[SeriesException], clause: str, raw: str, mentions: tup
     if place is None or told.items:
         return False
     phrase = f"{last.phrase}，{raw.strip()}"
-    found[-1] = replace(last, event=replace(last.event or Event(), place=place), phrase=phrase)
+    for index, item in enumerate(found):
+        if item.kind == "makeup" and item.phrase == last.phrase:
+            found[index] = replace(item, event=replace(item.event or Event(), place=place), phrase=phrase)
     return True
 
 
@@ -145,6 +150,8 @@ def _read_clause(
     state: _Clauses, clause: str, raw: str, mentions: tuple[DateMention, ...]
 ) -> list[SeriesException]:
     phrase = raw.strip()
+    if len(mentions) == 1 and _ENDS.fullmatch(clause[: mentions[0].start] + clause[mentions[0].end :]):
+        return [SeriesException("resumes", None, state.line, phrase, mentions[0])]
     if _RESUMES.search(clause) and len(mentions) == 1 and "《" not in clause and not scan_times(clause):
         return [SeriesException("resumes", mentions[0], state.line, phrase)]
     if not any(

@@ -239,7 +239,10 @@ _LINE_CODES = {
 }
 
 
-_ASK_PLACED = "现在排的没错就回复“对”，这几场不要就回复“不排”，别的改动请改通知后重新导入"
+_FEW = 2
+_ASK_FEW = "现在排的没错就回复“对”，这几场不要就回复“不排”，别的改动请改通知后重新导入"
+_ASK_MANY = "现在排的没错就回复“对”，要改就回复“待定”，再改那一场或改好通知重新导入"
+_ASK_TITLE = "不用名称就回复“忽略”，要名称就回复“待定”、在通知第一行写上标题再导入"
 _ASK_LEFT_OUT = "用不上就回复“忽略”，要排就回复“待定”、改好通知再导入"
 
 # What the completeness audit asks about a line under codes that elsewhere speak of whole notices.
@@ -248,20 +251,27 @@ _UNREAD_CODES = {"details_missing", "contact_incomplete"}
 
 def _about_lines(facts: Facts, anomalies: tuple[Anomaly, ...]) -> list[_Draft]:
     """Cells and lines that look like schedule and could not be read, or were laid out with a doubt: never silence."""
-    placed = {session.source.line for session in facts.sessions}
+    lines = [session.source.line for session in facts.sessions]
     return [
-        _Draft(
-            a.code,
-            f"{a.what}。{_ASK_PLACED if placed.intersection(a.lines) else _ASK_LEFT_OUT}",
-            f"line:{a.line or 0}",
-            (CONFIRM[0], DROP[0]) if placed.intersection(a.lines) else (IGNORE[0], LATER),
-            a.lines,
-        )
+        _line_question(a, sum(line in a.lines for line in lines))
         for a in anomalies
         if a.done == "asked"
         and (a.code in _LINE_CODES or (a.what.startswith("第") and a.code in _UNREAD_CODES))
         and not (a.code == "rule_unclear" and not a.what.startswith("第"))
     ]
+
+
+def _line_question(anomaly: Anomaly, held: int) -> _Draft:
+    """*held*: how many sessions stand on its lines; a whole series is never dropped by one word."""
+    if anomaly.code == "no_title":
+        ask, options = _ASK_TITLE, (IGNORE[0], LATER)
+    elif not held:
+        ask, options = _ASK_LEFT_OUT, (IGNORE[0], LATER)
+    elif held <= _FEW:
+        ask, options = _ASK_FEW, (CONFIRM[0], DROP[0])
+    else:
+        ask, options = _ASK_MANY, (CONFIRM[0], LATER)
+    return _Draft(anomaly.code, f"{anomaly.what}。{ask}", f"line:{anomaly.line or 0}", options, anomaly.lines)
 
 
 def unclear(facts: Facts) -> tuple[Unclear, ...]:

@@ -16,7 +16,7 @@ from programme.notice.standing import completed
 def resume(reading: ProseReading) -> None:
     """Bound the one open series by the first day its changes name and the last day of its resumption; from
     the last day off until it resumes nothing is held."""
-    for item in [item for item in reading.exceptions if item.kind == "resumes" and item.day is not None]:
+    for item in [item for item in reading.exceptions if item.kind == "resumes"]:
         pause = _pause(reading.exceptions, item)
         if pause is not None:
             reading.exceptions.append(pause)
@@ -25,7 +25,8 @@ def resume(reading: ProseReading) -> None:
             continue
         at = reading.rules.index(open_rules[0])
         first = next((other.day for other in reading.exceptions if other.day is not None), item.day)
-        reading.rules[at] = replace(open_rules[0], start=first, end=item.instead_of)
+        start = open_rules[0].start or first
+        reading.rules[at] = replace(open_rules[0], start=start, end=item.instead_of)
 
 
 def with_announced_days(printed: list[Printed]) -> list[Printed]:
@@ -59,7 +60,7 @@ def _is_listed_for(item: Printed, announced: Printed) -> bool:
 
 
 def _is_open(rule: Recurring) -> bool:
-    return not (rule.is_bounded or rule.start or rule.end or rule.count)
+    return not (rule.is_bounded or rule.end or rule.count)
 
 
 def _pause(exceptions: list[SeriesException], item: SeriesException) -> SeriesException | None:

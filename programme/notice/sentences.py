@@ -35,7 +35,9 @@ _HAPPENS = re.compile(
     r"举行|举办|召开|开展|进行|讲座|报告|讨论|汇报|参观|培训|考试|答辩|开会|组会|例会|开幕|闭幕|动员|集合|出发|总结|讲|课|分享|研讨|会议|沙龙|实验|实践|评审|检查|面试|路演|展示"
 )
 
-_SENTENCE_END = re.compile(r"[。;\n]")
+_SENTENCE_END = re.compile(
+    r"[。;\n]|(?<=[a-z0-9]{2})\.\s+(?=(?:No|Every|The|All|Please|We|On|It|There|This|Registration|Deadline) )"
+)
 
 _GIVEN_BY = re.compile(r"^.*?(?:兹定于|现定于|定于|拟定于|将于|拟于|计划于|安排在|定在)")
 

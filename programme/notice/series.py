@@ -114,6 +114,12 @@ def read_recurring(raw: str, line: int) -> Recurring | None:
         " ",
         kept,
     )
+    if every[0][:1] in "eE":
+        kept = re.sub(
+            r"(?<![A-Za-z])(?:from|to|until|till|through|starting|between|and|on|in|at)(?=\s|$)",
+            lambda match: " " * len(match[0]),
+            kept,
+        )
     return Recurring(
         weekdays=weekdays,
         event=read_event(_without_duties(_without_months(kept, months)), ()),

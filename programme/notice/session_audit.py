@@ -17,7 +17,9 @@ from programme.sessions import Session
 NOT_TOGETHER = "排出来的场次和原文对不上"
 
 # Words that speak of a change or a limit: they are part of no title.
-_NO_TITLE = re.compile(r"改[到至在期]|调[到至]|移[到至]|截止|直至|恢复|照常|除外|顺延|特此|请假")
+_NO_TITLE = re.compile(
+    r"改[到至在期]|调[到至]|移[到至]|截止|直至|恢复|照常|除外|顺延|特此|请假|停一次|停课|放假$"
+)
 _PLACE_IN_NAME = re.compile(r"机房|教室|会议室|报告厅|实验室|线上|大厅|\d{3}|[A-Z]\d{2,}|\s/\s")
 _ANYBODY = re.compile(rf"{HONORIFIC}|同学们?|大家|全体老师")
 _LETTER = re.compile(r"^\s*(?:尊敬|亲爱)的[^\n]{1,12}[:：]?\s*$", re.MULTILINE)

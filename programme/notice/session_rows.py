@@ -101,16 +101,19 @@ def _note_row_width(reading: TableReading, row: Row, width: int) -> None:
 def settle_roles(table: Table, header: int, roles: dict[int, str]) -> dict[int, str]:
     """A column headed 时间 may hold dates, and without a title column the widest unnamed one is the title."""
     settled = dict(roles)
-    if "date" not in roles.values() and "day" not in roles.values():
+    named = {part for role in roles.values() for part in role.split("+")}
+    if not {"date", "day"} & named:
         for column, role in roles.items():
-            if role not in ("time", "weekday"):
+            if not {"time", "weekday"} & set(role.split("+")):
                 continue
             texts = [row.cells[column] for row in table.rows[header + 1 :] if column < len(row.cells)]
             if any(
                 isinstance(cell.value, (date, datetime)) or dates_of(cell.text, bare_dates=True)
                 for cell in texts
             ):
-                settled[column] = "date"
+                settled[column] = "+".join(
+                    ["date", *[r for r in role.split("+") if r not in ("time", "weekday")]]
+                )
                 break
     titles = [column for column, role in settled.items() if role == "title"]
     for column in titles[1:]:
@@ -269,6 +272,8 @@ def _row_event(by_role: dict[str, list[Cell]], row: Row) -> Event:
     title_text = "\n".join(dict.fromkeys(cell.text.strip() for cell in title_cells if cell.text.strip()))
     title_text = "" if PENDING.fullmatch(fold(title_text)) else title_text
     speaker = cell_value(by_role, "speaker")
+    unit = cell_value(by_role, "unit")
+    speaker = f"{speaker}（{unit}）" if speaker is not None and unit is not None else speaker
     place = (
         re.sub(r"^(?:地点)?(?:改|换|移|调整)(?:在|到|至|为)\s*", "", cell_value(by_role, "place") or "")
         or None
