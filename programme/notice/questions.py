@@ -240,6 +240,13 @@ _LINE_CODES = {
 
 
 _FEW = 2
+# What a series lacks, and how it would be written.
+_MISSING = {
+    "没有写到哪天结束": "至12月25日，或共16次",
+    "没有写从哪天开始": "从9月4日起",
+    "没有写从哪天到哪天": "9月4日至12月25日",
+    "没有写第1周从哪天开始": "第1周从9月2日开始",
+}
 _ASK_FEW = "现在排的没错就回复“对”，这几场不要就回复“不排”，别的改动请改通知后重新导入"
 _ASK_MANY = "现在排的没错就回复“对”，要改就回复“待定”，再改那一场或改好通知重新导入"
 _ASK_TITLE = "不用名称就回复“忽略”，要名称就回复“待定”、在通知第一行写上标题再导入"
@@ -266,7 +273,9 @@ def _line_question(anomaly: Anomaly, held: int) -> _Draft:
     if anomaly.code == "no_title":
         ask, options = _ASK_TITLE, (IGNORE[0], LATER)
     elif not held:
-        ask, options = _ASK_LEFT_OUT, (IGNORE[0], LATER)
+        missing = next((words for mark, words in _MISSING.items() if mark in anomaly.what), None)
+        ask = _ASK_LEFT_OUT if missing is None else f"请在通知里补上再导入，例：{missing}；用不上就回复“忽略”"
+        options = (IGNORE[0], LATER)
     elif held <= _FEW:
         ask, options = _ASK_FEW, (CONFIRM[0], DROP[0])
     else:

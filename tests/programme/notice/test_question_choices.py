@@ -68,3 +68,12 @@ def test_a_line_that_gave_no_session_is_left_out_or_put_aside(read: Parse) -> No
     assert isinstance(apply_answer(programme, asked.number, "忽略"), Answered)
     assert isinstance(apply_answer(programme, asked.number, "待定"), Answered)
     assert isinstance(apply_answer(programme, asked.number, "好的呀"), NotUnderstood)
+
+
+def test_a_series_without_an_end_is_asked_with_an_example_of_what_to_write(read: Parse) -> None:
+    notice = read("实验室周例会通知\n\n自2024年9月4日起，每周三下午2:30召开组会。每月最后一周停会。\n", 2024)
+
+    asked = [question for question in notice.questions if question.subject == "line:3"]
+    assert notice.refused == ("没有读到任何场次，没有导入",)
+    assert "例：至12月25日，或共16次" in asked[0].text
+    assert "每月最后一周停会" in asked[1].text
