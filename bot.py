@@ -239,8 +239,10 @@ def refusal(notice: Notice) -> dict[str, object]:
     """Why a notice was not imported; the example names the fitting year nearest to this one."""
     this_year = real_time().year
     nearest = min(notice.candidate_years, key=lambda year: abs(year - this_year), default=None)
-    shown = notice.refused[:MOST_REASONS]
-    more = len(notice.refused) - len(shown)
+    asked = [item.what for item in notice.anomalies if item.done == "asked" and item.what.startswith("第")]
+    reasons = (*notice.refused, *asked)
+    shown = reasons[:MOST_REASONS]
+    more = len(reasons) - len(shown)
     return {"reasons": shown, "more": more, "years": notice.candidate_years, "nearest": nearest}
 
 

@@ -94,11 +94,17 @@ def word_blocks(data: bytes) -> tuple[tuple[Block, ...], tuple[Finding, ...]]:
             line += 1
             blocks.append(Paragraph(line, numbering.label(element) + _text(element), _is_struck(element)))
             continue
-        rows = list(_rows(element, line))
-        line += len(rows)
-        if rows:
-            blocks.append(Table(tuple(rows)))
+        for table in (element, *_nested(element)):
+            rows = list(_rows(table, line))
+            line += len(rows)
+            if rows:
+                blocks.append(Table(tuple(rows)))
     return tuple(blocks), ()
+
+
+def _nested(table: Any) -> Iterator[Any]:
+    """The tables inside the cells of *table*, outer ones first; they are read behind it."""
+    return (inner for inner in table.iter(f"{_W}tbl") if inner is not table)
 
 
 def _elements(parent: Any) -> Iterator[Any]:
@@ -194,7 +200,11 @@ def _cells(element: Any, line: int, column: int, above: dict[int, Cell]) -> Iter
     continues = merge is not None and merge.get(f"{_W}val", "continue") == "continue"
     text = "\n".join(
         part
-        for part in (_text(p, is_in_cell=True) for p in element.iter(f"{_W}p") if not _is_fallback(p))
+        for part in (
+            _text(p, is_in_cell=True)
+            for p in element.iter(f"{_W}p")
+            if not _is_fallback(p) and next(p.iterancestors(f"{_W}tc"), None) is element
+        )
         if part
     )
     is_struck = _is_struck(element)

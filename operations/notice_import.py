@@ -19,7 +19,7 @@ from programme.notice.notice import Notice
 from programme.notice.reading import parse
 from programme.notice.result import to_programme
 from programme.programme import Programme
-from programme.questions import answered
+from programme.questions import answered, example_of
 from programme.revision import revised
 from programme.sessions import Session
 from storage import programmes
@@ -130,10 +130,20 @@ def summary(notice: Notice, programme: Programme, *, is_dry_run: bool) -> dict[s
         "rules": len(programme.rules),
         "rewards": len(programme.rewards),
         "fixed": [anomaly for anomaly in notice.anomalies if anomaly.done == "fixed"],
-        "questions": [question for question in programme.questions if question.state == "open"],
+        "questions": [
+            {
+                "number": question.number,
+                "text": question.text,
+                "options": question.options,
+                "example": example_of(question, programme),
+            }
+            for question in programme.questions
+            if question.state == "open"
+        ],
         "days": [_spoken(session) for session in sorted(programme.sessions, key=_order)],
         "free": [free.held_on for free in notice.free_days],
         "others": [anomaly for anomaly in notice.anomalies if anomaly.done in ("kept", "refused")],
+        "is_year_printed": notice.year_is_printed,
         "is_dry_run": is_dry_run,
     }
 

@@ -12,7 +12,7 @@ from typing import Literal
 from programme.notice.dates import DateMention, make_date, scan_dates
 from programme.notice.marks import cohorts, fold, large_number, strip_marks
 from programme.notice.notice import Notice
-from programme.notice.spoken import CONFIRM, IGNORE, PENDING
+from programme.notice.spoken import CONFIRM, DROP, IGNORE, PENDING
 from programme.notice.times import TimeMention, period_of, scan_times
 from programme.programme import STAYS_UNKNOWN, Programme, Question
 from programme.sessions import Session
@@ -41,7 +41,7 @@ _HINTS: dict[NotUnderstoodKind, str] = {
     "empty": "回答是空的",
     "too_long": "回答太长了",
     "not_an_option": "请从给出的选项里选一个，回复选项的序号也可以",
-    "only_ignore": "这一行要改通知后重新导入；不用排就回复 忽略",
+    "only_ignore": "这一行要改通知后重新导入；不用排就回复 忽略，要排就回复 待定",
 }
 MAX_ANSWER_CHARS = 60
 # The answer of somebody who cannot say it yet. 没有 of a paper or a place is no name of one either.
@@ -126,10 +126,29 @@ def _answer(
     if subject == "date":
         return _moved(asked, rest, words)
     if subject == "line":
-        return _answered(asked, words) if words in IGNORE else _no("only_ignore")
+        return _about_line(asked, words)
     if subject == "setting":
         return _setting(asked, rest, words)
     return _answered(asked, words, settings={question.subject: words})
+
+
+def _about_line(asked: _Open, words: str) -> Answered | NotUnderstood:
+    """A doubtful line: what was laid out of it stands or is dropped; what was not is left out."""
+    placed = tuple(
+        session
+        for session in asked.sessions
+        if session.source.line in asked.question.lines
+        and session.status != "cancelled"
+        and asked.question.code != "no_title"
+    )
+    if words in DROP and placed and DROP[0] in asked.question.options:
+        dropped = (replace(s, status="cancelled", version=s.version + 1) for s in placed)
+        return _answered(asked, words, tuple(dropped))
+    if is_unknown(words):
+        return _put_aside(asked, "line", "")
+    if words in IGNORE or (words in CONFIRM and placed):
+        return _answered(asked, words)
+    return _no("not_an_option" if placed else "only_ignore", asked.question.options)
 
 
 def is_unknown(words: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import date, time
 
 from programme.notice.columns import OVERSIZE_CHARS
 from programme.notice.dates import DateMention, scan_dates
+from programme.notice.doubles import NO_TALK
 from programme.notice.event_words import HONORIFIC, NAME, PERSON, dates_of, is_named_person
 from programme.notice.marks import (
     WEEKDAY_PATTERN,
@@ -33,11 +34,11 @@ _ROOM_LABEL = re.compile(
     re.IGNORECASE,
 )
 _ROOM = re.compile(
-    r"(?:改|换|移|调整)(?:在|到|至)\s*([A-Za-z]{0,2}-?\d{2,4}|线上)|((?:[\u4e00-\u9fff]{1,8}(?:楼|馆|中心|厅|教学楼)|[A-Z])\s?-?\d{2,4})(?![\d年月日号元页分人次%])"
+    r"(?:改|换|移|调整)(?:在|到|至)\s*([A-Za-z]{0,2}-?\d{2,4}(?![\d年月日号:点.])|线上)|((?:[\u4e00-\u9fff]{1,8}(?:楼|馆|中心|厅|教学楼)|[A-Z])\s?-?\d{2,4})(?![\d年月日号元页分人次%])"
 )
 _LECTURER = re.compile(
     rf"(?:主\s*讲\s*人?|主\s*持\s*人?|报告人|讲者|讲师|领读人?|导师|授课人|(?i:speaker|host))\s*[)\]*]*\s*:\s*([^,;。()\n《]{{2,20}})"
-    rf"|(?:由|邀请|特邀)\s*({NAME}{HONORIFIC})\s*(?=主讲|讲|作|做|主持|分享|报告)"
+    rf"|(?:由|邀请|特邀)\s*({NAME}{HONORIFIC})\s*(?=主讲|讲|作|做|主持|分享|报告)",
 )
 _SUM = re.compile(
     r"[¥￥]\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?\s*[百千万]?|[一二两三四五六七八九十百千万]{1,5})\s*(?:元|块钱|人民币)"
@@ -70,6 +71,8 @@ class _Known:
     corrected: frozenset[int]
     due_lines: frozenset[int]
     session_lines: frozenset[int]
+    off_lines: frozenset[int]
+    duties: dict[int, str]
 
 
 _Scanner = Callable[[int, str, _Known], bool]
@@ -91,7 +94,8 @@ def unread(facts: Facts, free_days: tuple[FreeDay, ...]) -> tuple[Finding, ...]:
     texts: dict[int, str] = {}
     for line, text in _texts(facts):
         texts[line] = f"{texts[line]}\n{text}" if line in texts else text
-    return own + misplaced(texts, facts.sessions, free_days, known.told | known.due_lines)
+    told = known.told | known.due_lines
+    return own + misplaced(texts, facts.sessions, free_days, told, frozenset(_of_breaks(facts)))
 
 
 def _texts(facts: Facts) -> Iterator[tuple[int, str]]:
@@ -147,6 +151,18 @@ def _known(facts: Facts, free_days: tuple[FreeDay, ...]) -> _Known:
         corrected=frozenset(
             line for item in facts.found if item.code == "weekday_mismatch" for line in item.lines
         ),
+        duties={
+            rule.source.line: _bare(str(rule.value))
+            for rule in facts.rules
+            if rule.rule == "duty" and rule.source is not None and rule.source.line is not None
+        },
+        off_lines=frozenset(
+            line
+            for item in facts.found
+            if item.code in ("cancelled_row", "suspended_date") and len(item.lines) == 1
+            for line in item.lines
+        )
+        - {s.source.line for s in facts.sessions if s.source.line is not None},
         session_lines=frozenset(s.source.line for s in facts.sessions if s.source.line is not None),
         due_lines=frozenset(
             rule.source.line
@@ -188,7 +204,7 @@ def _days(facts: Facts, free_days: tuple[FreeDay, ...]) -> Iterator[tuple[int, i
         for text in re.findall(r"\d{4}-\d{2}-\d{2}", str(rule.value)):
             day = date.fromisoformat(text)
             yield day.month, day.day
-    bounds = [m for rule in facts.prose.rules for m in (rule.start, rule.end)]
+    bounds = [m for rule in facts.prose.rules for m in (rule.start, rule.end, rule.first_week)]
     bounds += [facts.prose.span[0] if facts.prose.span is not None else None]
     bounds += [m for item in facts.prose.exceptions for m in (item.day, item.instead_of)]
     for mention in bounds:
@@ -209,9 +225,18 @@ def _clocks(facts: Facts) -> Iterator[time]:
     for rule in facts.rules:
         for text in re.findall(r"T(\d{2}:\d{2})", str(rule.value)):
             yield time.fromisoformat(text)
+    yield from _of_breaks(facts)
     for item in facts.prose.exceptions:
         if item.event is not None and item.event.begin is not None:
             yield item.event.begin
+
+
+def _of_breaks(facts: Facts) -> Iterator[time]:
+    """The hours of 签到 and 茶歇, which are told and no sessions."""
+    for item in facts.found:
+        if item.what.endswith(NO_TALK):
+            for hours in scan_times(fold(item.what)):
+                yield from (clock for clock in (hours.begin, hours.end) if clock is not None)
 
 
 def _unread_date(line: int, folded: str, known: _Known) -> bool:
@@ -228,7 +253,7 @@ def _is_known_day(mention: DateMention, known: _Known) -> bool:
 
 
 def _unread_weekday(line: int, folded: str, known: _Known) -> bool:
-    if line in known.told or scan_dates(folded) or weekday_alone(folded) is not None:
+    if line in known.told or line in known.duties or scan_dates(folded) or weekday_alone(folded) is not None:
         return False
     named = {weekday_number(match[1]) for match in WEEKDAY_PATTERN.finditer(folded)}
     quoted = known.by_line.get(line, "")
@@ -236,9 +261,13 @@ def _unread_weekday(line: int, folded: str, known: _Known) -> bool:
 
 
 def _unread_clock(line: int, folded: str, known: _Known) -> bool:
-    if line in known.told:
+    if line in known.told or line in known.off_lines:
         return False
     bare = re.sub(r"《[^《》]*》", lambda match: "书" * len(match[0]), folded)
+    duties = known.duties.get(line, "")
+    for sentence in re.findall(r"[^。;\n]+", folded):
+        if _overlaps(_bare(sentence), duties):
+            bare = bare.replace(sentence, " " * len(sentence))
     for day in dates_of(folded):
         bare = bare[: day.start] + " " * (day.end - day.start) + bare[day.end :]
     for mention in scan_times(bare):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from programme.notice.dates import DateMention, months_named, scan_dates
-from programme.notice.event_words import dates_of
+from programme.notice.event_words import HONORIFIC, dates_of, find_room, looks_like_person
 from programme.notice.exceptions import SeriesException, days_made_up_for
-from programme.notice.marks import fold, weekday_alone, weekday_list
+from programme.notice.marks import fold, strip_marks, weekday_alone, weekday_list
 from programme.notice.page import Cell, Finding, Row
 from programme.notice.printed import Printed
 from programme.notice.times import period_words, scan_times
@@ -42,6 +42,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
         r"(?:活动|报告|讲座|分享|演讲|会议|培训|课程|学习|授课)?(?:题目|主题|议题|名称|内容|课题|安排|项目)|活动|课程|标题|书目|篇目|title|topic|paper|讲座|事项|工作内容",
     ),
     ("track", r"(?:活动)?(?:类型|类别|形式|环节|板块|模块)"),
+    ("unit", r"(?:工作|报告人|所在)?单位|学校|院系|学院|机构|affiliation|institut(?:e|ion)"),
     ("note", r"备注|说明|状态|note"),
     ("audience", r"参加(?:人员|对象)|对象|面向对象|参与人员|年级|人员"),
 )
@@ -67,6 +68,7 @@ class TableReading:
     columns: int = 0
     row_lines: tuple[int, ...] = ()
     exceptions: list[SeriesException] = field(default_factory=list)
+    due: list[tuple[DateMention, int, str]] = field(default_factory=list)  # cells that are deadlines
 
     def without_replaced(self, cell: Cell, days: tuple[DateMention, ...]) -> tuple[DateMention, ...]:
         """*days* of a cell less the one they make up for (2月14日（补2月5日）), which is noted."""
@@ -89,8 +91,86 @@ def role_of(text: str) -> str | None:
     parts = [part for part in re.split(r"[/、及和与]", bare) if part]
     if len(parts) > 1:
         roles = [role_of(part) for part in parts]
+        roles = [role for role in roles if role != "unit"] or roles
         if all(roles):
-            return "date" if "date" in roles else roles[0]
+            if "date" in roles and not {"place", "speaker", "title"} & set(roles):
+                return "date"
+            return "+".join(dict.fromkeys(filter(None, roles)))
+    return None
+
+
+def is_slot(text: str) -> bool:
+    """上午, 上午 9:00-11:00, 8:30-10:00: a column of sessions at that part of the day."""
+    if not 2 <= len(text.strip()) <= 24:
+        return False
+    folded = fold(text)
+    spans = [mention.span for mention in scan_times(folded)] + [(a, b) for _, a, b in period_words(folded)]
+    for start, end in spans:
+        folded = folded[:start] + " " * (end - start) + folded[end:]
+    return bool(spans) and len(re.sub(r"[\s()第节一二三四五六七八九十\d]", "", folded)) == 0
+
+
+def is_room(text: str) -> bool:
+    """A会场（数学楼301）, 分会场二, Room A, 301教室: a column of sessions in that room."""
+    bare = text.strip()
+    if not 2 <= len(bare) <= 24 or role_of(text) is not None:
+        return False
+    return re.fullmatch(_HALL, fold(bare), re.IGNORECASE) is not None or find_room(bare) == bare
+
+
+_HALL = (
+    r"(?:[A-Za-z]|第?[一二三四五六\d]|主|分|第?[一二三四五六\d]分|分第?[一二三四五六\d])?\s*(?:会场|分会场|会议室|教室|报告厅)\s*[一二三四五六A-Za-z\d]?(?:\s*\([^()]*\))?"
+    r"|(?:room|hall|track|session)\s*[A-Za-z\d]{1,4}(?:\s*\([^()]*\))?"
+)
+
+
+def split_cell(cell: Cell, roles: list[str]) -> list[tuple[str, Cell]]:
+    """A cell under 主讲/地点 or 时间/地点 in the parts its looks tell apart; what is left goes by the header's order."""
+    text = cell.text
+    found: list[tuple[str, Cell]] = []
+    when = next((role for role in ("date", "time") if role in roles), None)
+    if when is not None:
+        folded = fold(text)
+        spans = [mention.span for mention in scan_times(folded)] + [
+            (a, b) for _, a, b in period_words(folded)
+        ]
+        if when == "date":
+            spans += [(mention.start, mention.end) for mention in dates_of(text, bare_dates=True)]
+        if spans:
+            start, end = min(a for a, _ in spans), max(b for _, b in spans)
+            found.append((when, replace(cell, text=text[start:end], value=None)))
+            text = text[:start] + "\n" + text[end:]
+    pieces = [strip_marks(piece) for piece in _PARTS.split(text) if strip_marks(piece)]
+    if len(pieces) == 1 and {"place", "speaker"} <= set(roles) and " " in pieces[0]:
+        ahead, _, last = pieces[0].rpartition(" ")
+        pieces = [ahead, last] if find_room(last) else pieces
+    rest = [role for role in roles if role not in ("time", "date", "weekday")]
+    left = []
+    for piece in pieces:
+        role = _looks_like(piece, rest)
+        if role is None:
+            left.append(piece)
+            continue
+        rest.remove(role)
+        found.append((role, replace(cell, text=piece, value=None)))
+    for role, piece in zip(rest, left, strict=False):
+        found.append((role, replace(cell, text=piece, value=None)))
+    return found
+
+
+_PARTS = re.compile(r"\s+[/|]\s+|[／｜\n;；|、]|(?<!\d)/(?!\d)|\s{2,}|，")
+
+
+def _looks_like(piece: str, roles: list[str]) -> str | None:
+    room = find_room(piece)
+    if "place" in roles and (
+        (room is not None and len(room) * 3 >= len(piece) * 2) or re.search(r"[楼室厅馆]$|线上|会议", piece)
+    ):
+        return "place"
+    if "title" in roles and "《" in piece:
+        return "title"
+    if "speaker" in roles and (looks_like_person(piece) or re.search(HONORIFIC, piece)):
+        return "speaker"
     return None
 
 
@@ -141,11 +221,17 @@ def row_header(row: Row) -> dict[int, str]:
         role = role_of(cell.text)
         if role is not None and cell.value is None:
             roles[column] = role
+    slots = [column for column, cell in enumerate(row.cells) if column not in roles and is_slot(cell.text)]
+    if not slots and set(roles.values()) & {"time", "date"}:
+        slots = [column for column, cell in enumerate(row.cells) if is_room(cell.text)]
+    if roles and len(slots) > 1:
+        roles.update((column, f"slot:{row.cells[column].text}") for column in slots)
     if len(roles) < 2 or len(roles) * 2 < filled:
         return {}
     if len(roles) == 2 and filled == 2 and set(roles.values()) <= {"time", "place", "speaker", "note"}:
         return {}
-    return roles if set(roles.values()) & {"date", "time", "day", "weekday"} else {}
+    named = {part for role in roles.values() for part in role.split("+")}
+    return roles if named & {"date", "time", "day", "weekday"} else {}
 
 
 def heading_month(row: Row) -> int | None:

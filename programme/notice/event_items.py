@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from programme.notice.event_words import (
     BARE_VERB,
+    CAPACITY,
     CONTENT_TAILS,
     CONTENT_VERBS,
     DUTY,
@@ -22,6 +23,7 @@ from programme.notice.event_words import (
     TALK,
     TITLE,
     VERBS,
+    is_named_person,
     looks_like_person,
 )
 from programme.notice.marks import fold, strip_marks
@@ -111,8 +113,18 @@ def read_items(
         position = end
     for start, end, _ in titles:
         reading.take(start, end)
+    if len(items) == 1 and items[0].speaker is None:
+        given = _GIVEN_BEHIND.search(reading.folded, titles[0][1])
+        if given is not None:
+            items[0] = replace(items[0], speaker=reading.raw[given.start(1) : given.end(1)].strip())
     whole = items[0].speaker if len(items) == 1 else speaker
     return tuple(items), whole
+
+
+# 举行《文献综述写作》讲座，由图书馆刘老师主讲
+_GIVEN_BEHIND = re.compile(
+    r"(?:由|邀请|特邀)\s*([^,;。\x00由请]{2,16}?)\s*(?:为大家|来|进行)?(?:主讲|讲授|授课|主持讲解|做报告|作报告|讲解)"
+)
 
 
 def _last_part(folded: str, raw: str) -> str:
@@ -126,7 +138,7 @@ def _speaker_and_track(before: str) -> tuple[str | None, str | None]:
     """李教授讲《…》 → speaker; 前沿研究分享《…》 → track."""
     text = re.sub(r"^[\d一二三四五六七八九十]+\s*[.、)）]\s*", "", before)
     by = re.search(
-        r"(?:特邀|邀请|由|请)\s*(.{1,24}?)(?:为大家|给大家|为我们|来|主讲|讲授|讲解|讲|作|做|带来|分享|报告)",
+        r"(?:特邀|邀请|由|请)\s*(.{1,24}?)(?:为大家|给大家|为我们|来|主讲|领读|领学|讲授|讲解|讲|作|做|带来|分享|报告)",
         text,
     )
     if by is not None:
@@ -173,6 +185,16 @@ def _speaker_behind(reading: TextReading, start: int, limit: int) -> str | None:
     return None
 
 
+# LaTeX 写作 —— 段老师; 文献分享（张三）
+_NAME_BEHIND = re.compile(
+    r"(?P<title>\S.*?)(?:\s*[—–-]{2,}\s*(?P<dash>\S[^—–]{1,23})|\s*[（(](?P<inside>[^（）()]{2,12})[)）])"
+)
+# 主楼A203（注意换教室）: said of the place or the hour, no part of a title.
+_REMARK = re.compile(
+    r"[（(]\s*(?:请?注意)?(?:更?换了?|变更)?(?:教室|地点|时间)?(?:更换|变更|有变|变化|调整)?!?\s*[)）]"
+)
+
+
 def _plain_items(reading: TextReading, speaker: str | None) -> tuple[tuple[Item, ...], str | None]:
     """A session without 《》: a labelled title, a quoted one, a person with a verb, or plain words."""
     title = reading.labels.get("title")
@@ -193,6 +215,11 @@ def _plain_items(reading: TextReading, speaker: str | None) -> tuple[tuple[Item,
     for start in range(len(reading.folded)):
         if reading.folded[start] not in "\x00\x02":
             reading.take(start, start + 1)
+    behind = _NAME_BEHIND.fullmatch(words) if speaker is None else None
+    if behind is not None:
+        name = strip_marks(behind["dash"] or behind["inside"])
+        if looks_like_person(name) or (behind["dash"] and is_named_person(name)):
+            return (Item(None, strip_marks(behind["title"]), name),), name
     named = re.fullmatch(
         r"([\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff]{1,4}(?:老师|教授|博士|研究员|院士|同学))\s*[:：]\s*(\S.*)",
         words,
@@ -209,6 +236,9 @@ def _plain_items(reading: TextReading, speaker: str | None) -> tuple[tuple[Item,
     if speaker is None and len(ahead) >= 3 and looks_like_person(last):
         return (Item(None, ahead.strip(), last),), last
     if GATHERING.search(words) and len(words) <= 14:
+        first, _, rest = words.partition(" ")
+        if len(rest) >= 4 and re.fullmatch(rf"\S{{0,4}}(?:{GATHERING.pattern})", first):
+            return (Item(first, rest.strip(), speaker),), speaker
         return (Item(words, None, speaker),), speaker
     return (Item(None, words, speaker),), speaker
 
@@ -222,6 +252,14 @@ def _take_person(reading: TextReading) -> str | None:
         name = reading.raw[match.start(1) : match.end(1)].strip()
         reading.take(*match.span())
         return name or None
+    english = re.search(
+        r"(?:(?:a|invited|guest)\s+)?(?:talk|lecture|seminar|tutorial)?\s*(?<![A-Za-z])[Bb]y\s+([A-Z][\w.'-]+(?: [A-Z][\w.'-]+){0,3})",
+        reading.folded,
+    )
+    if english is not None:
+        name = reading.raw[english.start(1) : english.end(1)]
+        reading.take(english.start(1) - 3, english.end(1))
+        return name
     match = PERSON.search(reading.folded)
     if match is None:
         return None
@@ -237,13 +275,17 @@ def _take_person(reading: TextReading) -> str | None:
 def content_of(reading: TextReading) -> str:
     parts: list[str] = []
     bare_verbs: list[str] = []
-    for part in re.split(r"[,;。\n]", ";".join(reading.parts()).translate({0xFF0C: ",", 0xFF1B: ";"})):
+    for part in re.split(
+        r"[,;。\n]", _REMARK.sub(" ", ";".join(reading.parts())).translate({0xFF0C: ",", 0xFF1B: ";"})
+    ):
         bare = re.sub(
             r"^\s*[-•·*]?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,2})\s*[.、)）]\s*", "", strip_marks(part)
         )
         bare = re.sub(r"^第\s*[\d一二三四五六七八九十]{1,3}\s*[讲期次场课]\s*[:：、]?\s*", "", bare)
         bare = strip_marks(bare.replace("**", "").replace("~~", ""))
         words = CONTENT_TAILS.sub("", CONTENT_VERBS.sub("", bare))
+        words = re.sub(r"^的(?=[\u4e00-\u9fff]{2})", "", words)
+        words = re.sub(r"^补[课讲]\s*[:：]\s*", "", words)
         words = re.sub(r"^开(?=[^会]{1,8}会$)", "", words)
         words = strip_marks(re.sub(r"^[()（）]+|^(?:起|开始)|[(（]\s*[)）]", "", words))
         if BARE_VERB.fullmatch(words):
@@ -251,10 +293,15 @@ def content_of(reading: TextReading) -> str:
         elif (
             (parts and re.match(r"请|望|敬请|欢迎|届时", words))
             or DUTY.search(words)
+            or CAPACITY.fullmatch(words)
+            or re.fullmatch(r"的?(?:领读|领学|主讲|报告|汇报)人(?:选|员)?|的?(?:地点|题目|教室)", words)
+            or re.fullmatch(r"[(（]?(?:除|如)(?:非|特别|另有).{0,10}", words)
+            or (parts and words in ("大巴", "班车", "校车"))
+            or (parts and re.fullmatch(r".{0,8}(?:全部|均|都)", words))
             or re.fullmatch(r"[()（）\s]*(?:线上|线下|同时|直播)+", words)
         ):
             continue
-        elif words and not re.fullmatch(r"[()（）\[\]\s的时间具体为在]*", words):
-            parts.append(words)
+        elif words and not re.fullmatch(r"[()（）\[\]\s的时间具体为在和及与以]*", words):
+            parts.append(f"{words}）" if re.search(r"[(（]\s*[^()（）]{2,}$", words) else words)
     # 在东门集合 says where; 08:30 签到 says what
     return " ".join(parts or [words for words in bare_verbs if words not in ("参加", "开始", "结束", "上课")])

@@ -12,13 +12,13 @@ _SPEAKER_LABEL = (
     r"(?:特邀)?(?:嘉\s*宾|专\s*家)|教\s*师|导\s*师|任课老师|领\s*读\s*人?|领\s*学\s*人?|(?<![a-z])(?:speaker|presenter|lecturer)s?"
 )
 
-_PLACE_LABEL = r"(?:活动|上课|会议|报告|讲座|集合|举办|培训|分享|授课|学习|实验|研讨|讨论|统一|线下|训练)?\s*(?:地\s*点|地\s*址|教\s*室|会议室|场\s*地|场\s*所|(?<![a-z])(?:venue|location|place|room))"
+_PLACE_LABEL = r"(?:活动|上课|会议|报告|讲座|集合|举办|培训|分享|授课|学习|实验|研讨|讨论|统一|线下|训练)?(?:地\s*点|地\s*址|教\s*室|会议室|场\s*地|场\s*所|(?<![a-z])(?:venue|location|place|room))"
 
 _TITLE_LABEL = r"(?:活动|报告|讲座|分享|演讲|会议|培训|课程)?\s*(?:题\s*目|主\s*题|议\s*题|名\s*称)|(?:活动|报告|讲座|学习|培训|授课|分享|会议)?内\s*容|(?<![a-z])(?:title|topic)"
 
 _TIME_LABEL = r"(?:活动|上课|会议|报告|讲座|举办|培训|分享|授课|开始)?\s*(?:时\s*间|日\s*期)|(?<![a-z])(?:time|date|when)"
 
-_OTHER_LABEL = r"主\s*持\s*人?|主\s*办|承\s*办|参加人员|参加对象|面向对象|对\s*象|备\s*注|说\s*明|联系人|联系电话|形\s*式|方\s*式|会议号|腾讯会议号|密\s*码|邀请人|单\s*位"
+_OTHER_LABEL = r"主\s*持\s*人?|主\s*办|承\s*办|参加人员|参加对象|面向对象|对\s*象|备\s*注|说\s*明|联系人|联系电话|形\s*式|方\s*式|会议号|腾讯会议号|密\s*码|邀请人|单\s*位|(?<![a-z])(?:hosts?|chairs?|moderators?|abstract|bio|organi[sz]ers?|contacts?|note)"
 
 LABEL = re.compile(
     rf"(?:(?P<speaker>{_SPEAKER_LABEL})|(?P<place>{_PLACE_LABEL})|(?P<title>{_TITLE_LABEL})|(?P<time>{_TIME_LABEL})|"
@@ -48,8 +48,9 @@ _SURNAMES = set(
 
 ROOM = re.compile(
     r"(?:[\u4e00-\u9fff]{0,8}(?:楼|馆|教学楼|院|中心|厅|园|区|教[一二三四五六])\s*)?(?:(?<![A-Za-z])[A-Za-z]{1,2}\s?-?\d{1,4}|\d{3,4})(?:-\d{1,3})?(?:室|教室|会议室|机房|报告厅|房间)?(?![\d:年月日页分元人场次字%])"
-    r"|[\u4e00-\u9fff]{0,10}(?:会议室|报告厅|教室|礼堂|机房|图书馆|大厅|演讲厅|阶梯教室|活动室|会议厅|学术厅|多功能厅|实验室|体育馆|操场)(?:门口|门前|前厅|外|内)?(?:\s?[A-Za-z]?\d{1,4}|[（(][^（）()]{1,12}[)）])?"
-    r"|(?:线上|腾讯会议|钉钉会议|飞书会议|(?i:Zoom)|腾讯会议室|线上会议)(?:[（(][^（）()]{1,30}[)）])?"
+    r"|[\u4e00-\u9fff]{0,10}(?:会议室|报告厅|教室|礼堂|机房|图书馆|大厅|演讲厅|阶梯教室|活动室|会议厅|学术厅|多功能厅|实验室|体育馆|操场|活动中心|会议中心|研讨间|研讨室|咖啡厅|咖啡馆|餐厅|食堂)(?:门口|门前|前厅|外|内)?(?:\s?[A-Za-z]?\d{1,4}|\s?[A-Z](?![A-Za-z])|[（(][^（）()]{1,12}[)）])?"
+    r"|(?<![A-Za-z])(?i:(?:lecture\s+)?(?:room|rm\.?|hall|auditorium))\s?(?:[A-Z](?![A-Za-z])|\d)[\w-]{0,6}"
+    r"|(?:线上会议|线上腾讯会议|腾讯会议室|线上|腾讯会议|钉钉会议|飞书会议|(?i:zoom))(?:[（(][^（）()]{1,30}[)）])?",
 )
 
 _SHARED = r"(?:时间|地点|教室|地址|场地|主讲人?|讲者|报告人)"
@@ -71,10 +72,16 @@ TITLE = re.compile(r"《((?:[^《》]|《[^《》]*》)*)》")
 
 QUOTED = re.compile(r"[“「『\"]([^“”「」『』\"]{2,60})[”」』\"]")
 
-CANCELLED = re.compile(r"取消|作废|停办|不再举行|不举行|取\s+消")
+CANCELLED = re.compile(r"取消|作废|停办|不再举行|不举行|取\s+消|(?<![A-Za-z])(?i:cancell?ed)(?![A-Za-z])")
+
+# 1日 元旦: the name of a holiday alone is no session.
+HOLIDAY = re.compile(
+    r"(?:元旦|除夕|春节|元宵节?|清明节?|劳动节|五一|端午节?|中秋节?|国庆节?|法定)?(?:节日|假日|假期|放假|小长假)?"
+)
+
 
 SUSPENDED = re.compile(
-    r"停课|放假|停止|暂停|停一次|不安排|休息|休假|不上课|停开|停讲|(?<![\u4e00-\u9fff])停(?![\u4e00-\u9fff])"
+    r"停课|放假|停止|暂停|停一次|不安排|休息|休假|不上课|停开|停讲|(?<![A-Za-z])(?i:no\s+(?:seminar|class|meeting|lecture|talk|session)(?:e?s)?)(?![A-Za-z])|(?<![\u4e00-\u9fff])停(?![\u4e00-\u9fff])"
 )
 
 
@@ -92,7 +99,7 @@ TAILS = re.compile(
 
 # Around plain words only verbs that are no part of a title are cut: 作业讲评 and 讲座 stay whole.
 CONTENT_VERBS = re.compile(
-    r"^(?:将|拟|分别|届时|现|起|开始|举行|举办|召开|进行|开展|组织|题为|主题为|主题是|题目为|题目是|内容为|内容是|全天|整天|每天|每日)+(?=[^会])"
+    r"^(?:将|拟|分别|届时|现|起|开始|举行|举办|召开|进行|开展|组织|题为|主题为|主题是|题目为|题目是|内容为|内容是|全天|整天|每天|每日|(?:本周|下周|即日)起?|本(?:学期|学年|月)的?|当[天日]|照常|照旧|恢复|正常(?=\S{0,4}[会课])|调?休?补班|调休上班)+(?:\s+|(?=[^会])|$)"
 )
 
 CONTENT_TAILS = re.compile(r"(?:的|举行|举办|开展|进行|召开|主讲|讲授|作报告)+$")
@@ -112,7 +119,8 @@ ENGLISH_DAY = re.compile(
 )
 
 MEETING_NUMBER = re.compile(
-    r"(?:腾讯会议|Zoom|钉钉会议|飞书会议)?\s*(?:会议)?\s*(?:号码?|ID|密码)\s*:?\s*\d[\d\- ]{3,}\d",
+    r"(?:(?:腾讯会议|Zoom|钉钉会议|飞书会议)(?:室|软件)?\s*(?:会议)?\s*(?:号码?|ID)?|(?:会议)?\s*(?:号码?|ID))\s*:?\s*\d[\d\- ]{5,}\d"
+    r"(?:\s*[,、;]?\s*(?:会议|入会)?(?:密码|passcode|password)\s*:?\s*[A-Za-z0-9]{3,10})?",
     re.IGNORECASE,
 )
 
@@ -214,7 +222,27 @@ _NO_NAMES = frozenset(
         "明天",
         "贺卡",
         "章节",
+        "程表",
+        "周报",
+        "周会",
+        "周末",
+        "周记",
+        "周年",
+        "任课",
+        "安静",
+        "毛坯",
     ]
+)
+
+CAPACITY = re.compile(
+    r"(?:名额|人数)?\s*(?:仅)?限(?:额|定|报)?\s*(?:前)?\s*(\d{1,3})\s*(?:人|名|位)(?:参加)?|名额\s*:?\s*(\d{1,3})\s*(?:人|名|个|位)?"
+)
+
+# What fills the hours between talks: told, and no session beside others of its day.
+BREAK = re.compile(
+    r"(?:会议|现场|代表|嘉宾|学员|新生|集体|大会)?(?:签到|报到|注册|登记|入场|茶歇|休息|午休|午餐|晚餐|早餐|用餐|就餐|自助餐|盒饭|合影|拍照|离会|返程|自由活动|coffee\s*break|break|lunch|dinner|registration|check-?in)"
+    r"(?:留念|时间)?(?:\s*(?:[、,/和与及&]|and)?\s*(?:签到|报到|注册|茶歇|休息|午休|午餐|晚餐|用餐|就餐|合影|拍照|coffee|lunch|break)(?:留念)?)*",
+    re.IGNORECASE,
 )
 
 GROUP_WORDS = re.compile(
@@ -258,6 +286,8 @@ def _is_name(part: str) -> bool:
     if re.search(r"组|全体|各位|待定|负责人|校外|邀请", part):
         return False
     bare = re.sub(r"[(（].*", "", part).strip()
+    if re.fullmatch(rf"(?:各位|校外|相关)?{HONORIFIC}", bare):
+        return False
     english = re.fullmatch(
         r"(?:(?:Dr|Prof|Mr|Ms|Mrs)\.? )?[A-Z][A-Za-z.'-]*(?: [A-Z][A-Za-z.'-]*){0,3}", bare
     )

@@ -77,16 +77,16 @@ def read_event(
     _hide_titles = _take_titles_spans(reading)
     times, words = _take_times(reading, default_period, compact_times)
     lasting = minutes_lasting(reading.folded)
-    pending = PENDING.search(reading.folded) is not None
+    pending = any(_is_hour_open(reading.folded, match) for match in PENDING.finditer(reading.folded))
     state = reading.folded
     same_as = _take_dittos(reading)
     _take_labels(reading)
     for match in list(WEEKDAY_PATTERN.finditer(reading.folded)):
         reading.take(*match.span())
-    for pattern in (PENDING, ATTEND, EACH, MEETING_NUMBER, ENGLISH_DAY):
+    for pattern in (PENDING, ATTEND, EACH, ENGLISH_DAY):
         for match in list(pattern.finditer(reading.folded)):
             reading.take(*match.span())
-    place = reading.labels.get("place") or _take_place(reading)
+    place = _with_meeting(reading, reading.labels.get("place"))
     items, speaker = read_items(reading, _hide_titles)
     begin, end, problem, ambiguous = _hours(times, fold(raw))
     if end is None and begin is not None and lasting is not None:
@@ -130,8 +130,10 @@ def split_by_hours(raw: str, dates: tuple[DateMention, ...]) -> tuple[str, ...]:
     times = [
         mention for mention in scan_times(folded) if mention.problem != "time_pending" or mention.is_ambiguous
     ]
+    if not times:
+        return tuple(part for half in _halves(raw, folded) for part in _side_by_side(half))
     if len(times) < 2:
-        return (raw,)
+        return _side_by_side(raw)
     cuts = [0] + [mention.span[0] for mention in times[1:]]
     parts = [raw[start:end] for start, end in zip(cuts, [*cuts[1:], len(raw)], strict=True)]
     contents = [fold(part) for part in parts]
@@ -148,6 +150,45 @@ def split_by_hours(raw: str, dates: tuple[DateMention, ...]) -> tuple[str, ...]:
     if len(timed) == len(times) and len(timed) >= 2 and lines and len(timed) >= len(lines) - 1:
         return tuple(timed)
     return (raw,)
+
+
+_HALF_WORDS = "上午|中午|下午|晚上|晚间|傍晚"
+_HALF_OPENS = re.compile(rf"(?:^|[\s,;、。:)])(?=(?:{_HALF_WORDS})(?!半))")
+
+
+def _halves(raw: str, folded: str) -> tuple[str, ...]:
+    """上午 张三《A》，下午 李四《B》: without hours, each half of the day with words of its own is a session."""
+    cuts = [match.end() for match in _HALF_OPENS.finditer(folded)]
+    words = [folded[cut : cut + 2] for cut in cuts]
+    if len(cuts) < 2 or len(set(words)) < len(words):
+        return (raw,)
+    ends = [*cuts[1:], len(raw)]
+    bodies = [strip_marks(folded[cut + 2 : end]) for cut, end in zip(cuts, ends, strict=True)]
+    if not all(len(re.findall(r"[\u4e00-\u9fffA-Za-z]", body)) >= 2 for body in bodies):
+        return (raw,)
+    return tuple(
+        raw[:end] if index == 0 else raw[cut:end]
+        for index, (cut, end) in enumerate(zip(cuts, ends, strict=True))
+    )
+
+
+_NAMED_ROOM = r"([^\s、,;，；（）()]{2,16}?)\s*[（(]([^（）()\n]{2,20})[)）]"
+_ROOMS_LISTED = rf"{_NAMED_ROOM}(?:\s*[、,;，；和及与]\s*{_NAMED_ROOM})+"
+
+
+def _side_by_side(raw: str) -> tuple[str, ...]:
+    """分论坛一（201室）、分论坛二（202室）: the same hour in two rooms is a session in each."""
+    listed = re.search(_ROOMS_LISTED, raw) if fold(raw).count("(") > 1 else None
+    if listed is None or "《" in listed[0]:
+        return (raw,)
+    named = re.findall(_NAMED_ROOM, listed[0].replace("和", "、") if "和" in listed[0] else listed[0])
+    rooms = [strip_marks(room) for _, room in named]
+    if len(set(rooms)) < len(rooms) or not all(ROOM.fullmatch(fold(room)) for room in rooms):
+        return (raw,)
+    return tuple(
+        f"{raw[: listed.start()]}{strip_marks(name)}，地点：{room}{raw[listed.end() :]}"
+        for name, room in named
+    )
 
 
 def _all_say_something(contents: list[str], times: list[TimeMention]) -> bool:
@@ -197,6 +238,7 @@ def _take_titles_spans(reading: TextReading) -> list[tuple[int, int, str]]:
 def _take_times(
     reading: TextReading, default: Period | None, compact: bool
 ) -> tuple[tuple[TimeMention, ...], tuple[tuple[Period, int, int], ...]]:
+    compact = compact or _FOUR_DIGITS.search(reading.folded) is not None
     times = scan_times(reading.folded, default=default, compact=compact)
     if not times and default is None:
         # 下午（2:30-4:30）: the word stands apart from the hour
@@ -213,6 +255,9 @@ def _take_times(
         reading.take(start, end)
     return times, words
 
+
+# 1430-1600: a span of four-digit hours; one alone may be a room or a number.
+_FOUR_DIGITS = re.compile(r"(?<![\d-])(?:[01]\d|2[0-3])[0-5]\d\s?-\s?(?:[01]\d|2[0-3])[0-5]\d(?![\d-])")
 
 _ENDS = re.compile(r"结束|散会|下课|为?止|完毕|到|至|-|end", re.IGNORECASE)
 
@@ -291,6 +336,14 @@ def _take_labels(reading: TextReading) -> None:
         value = "" if PENDING.fullmatch(fold(value)) else value
         if match.lastgroup is not None and value:
             reading.labels.setdefault(match.lastgroup, _unquoted(value))
+        if (
+            match.lastgroup == "other"
+            and re.match(r"[方形]\s*式", match[0])
+            and re.search(r"线[上下]\s*[(（]", value)
+        ):
+            reading.labels.setdefault(
+                "place", f"{value}）" if value.count("（") > value.count("）") else value
+            )
         if match.lastgroup == "time":
             reading.labels.setdefault("time", "")
         reading.take(match.start(), match.end() + length)
@@ -312,13 +365,44 @@ def _speaker_length(tail: str, length: int) -> int:
     titled = re.match(rf"[^()]*?{HONORIFIC}(?:\s*[、和与]\s*[^\s()]*?{HONORIFIC})*(?=\s+[^(\s])", text)
     if titled is not None:
         return titled.end()
-    gap = re.search(r"(?<=\S) (?=(?:在|于)?\S*(?:\d{2,4}|楼|室|厅|馆|线上|会议))", text)
+    gap = re.search(r"(?<=\S) (?=(?:在|于)?\S*(?:\d{2,4}|楼|室|厅|馆|线上|会议|机房|礼堂|操场|Zoom))", text)
     return gap.start() if gap else length
 
 
 def _unquoted(value: str) -> str:
     match = re.fullmatch(r"[“\"「](.*)[”\"」]", value)
     return match[1] if match else value
+
+
+_OTHER_OPEN = re.compile(
+    r"(?:地点|教室|主讲人?|题目|主题|领读人?|报告人|讲者|内容|名单|嘉宾|人选|分组)\s*[:(]?\s*$"
+)
+
+
+def _is_hour_open(folded: str, pending: re.Match[str]) -> bool:
+    """时间待定 leaves the hour open; 领读人另行通知 and 地点待定 do not."""
+    words = re.match(r"\s*(?:具体)?(地点|主讲|题目)", pending[0])
+    return words is None and _OTHER_OPEN.search(folded[: pending.start()]) is None
+
+
+def _with_meeting(reading: TextReading, labelled: str | None) -> str | None:
+    """The place with the number of the online meeting: it is where those sit who are not in the room."""
+    number = MEETING_NUMBER.search(reading.folded)
+    if number is None:
+        return labelled or _take_place(reading)
+    bracket = _around(reading.folded, *number.span())
+    meeting = strip_marks(reading.take(*number.span()))
+    place = labelled or _take_place(reading)
+    if place is None:
+        return meeting
+    if meeting in place:
+        return place
+    return f"{place}（{meeting}）" if bracket else f"{place}；{meeting}"
+
+
+def _around(folded: str, start: int, end: int) -> bool:
+    """Whether *start*–*end* is all that stands between two brackets."""
+    return folded[:start].rstrip().endswith("(") and folded[end:].lstrip().startswith(")")
 
 
 def _take_place(reading: TextReading) -> str | None:

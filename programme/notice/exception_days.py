@@ -11,11 +11,12 @@ from programme.notice.event_items import kind_of
 from programme.notice.events import Event
 from programme.notice.exceptions import SeriesException
 from programme.notice.marks import WEEKDAY_NAMES
+from programme.notice.named_holidays import named_holidays
 from programme.notice.notice import FreeDay
 from programme.notice.page import Done, Finding
 from programme.notice.printed import Printed
 from programme.notice.season import Season
-from programme.notice.series_layout import completed
+from programme.notice.standing import completed
 from programme.notice.timetable import Draft, Timetable
 
 
@@ -34,14 +35,19 @@ def with_exceptions(
         if item.instead_of is not None and (day := season.day(item.instead_of)) is not None
     }
     for item in exceptions:
-        if item.kind == "vague":
+        if item.kind == "vague" and (named := named_holidays(item.phrase, season)):
+            _on_holidays(kept, item, named, timetable)
+        elif item.kind == "vague":
             _tell(
                 timetable,
                 "ambiguous_exception",
                 item,
                 f"第{item.line}行的例外没有写明日期，无法执行：{item.phrase[:40]}",
             )
-        elif item.kind == "noted":
+        elif item.kind == "noted" and item.day is not None and _is_missed(kept, item, season):
+            what = f"第{item.line}行说{item.day.month or ''}月{item.day.day}日照常，但没有读到这天的场次：{item.phrase[:40]}"
+            _tell(timetable, "ambiguous_exception", item, what)
+        elif item.kind in ("noted", "resumes"):
             continue
         elif item.kind == "amended":
             _amend(kept, item, season, timetable)
@@ -51,6 +57,40 @@ def with_exceptions(
         else:
             _off_or_made_up(kept, item, season, replaced, timetable)
     return kept
+
+
+def _on_holidays(
+    drafts: list[Draft], item: SeriesException, named: dict[str, date], timetable: Timetable
+) -> None:
+    """清明节、劳动节停一次: the session on the very day is off; one within three days of it is asked."""
+    for name, day in named.items():
+        hit = [draft for draft in drafts if draft.is_series and draft.day == day]
+        near = [draft for draft in drafts if draft.is_series and _is_near(name, (draft.day - day).days)]
+        if hit:
+            drafts[:] = [draft for draft in drafts if draft not in hit]
+            what = f"第{item.line}行说{name}停，{day.month}月{day.day}日的没有排入"
+            _tell(timetable, "suspended_date", item, what, is_asked=False)
+            _free(timetable, day, item.line, "suspended_date")
+        elif near:
+            days = "、".join(
+                f"{d.day.month}月{d.day.day}日（{WEEKDAY_NAMES[d.day.weekday()]}）" for d in near
+            )
+            what = f"第{item.line}行说{name}停，{name}是{day.month}月{day.day}日，{days}那场停不停没有写明，暂按照常排"
+            _tell(timetable, "ambiguous_exception", item, what)
+        else:
+            what = f"第{item.line}行说{name}停，{name}（{day.month}月{day.day}日）前后没有场次"
+            _tell(timetable, "ambiguous_exception", item, what, is_asked=False)
+
+
+def _is_missed(drafts: list[Draft], item: SeriesException, season: Season) -> bool:
+    """11月13日照常 where nothing is known of that day."""
+    days = season.days(item.day) if item.day is not None else ()
+    return re.search(r"照常|不变", item.phrase) is not None and not any(d.day in days for d in drafts)
+
+
+def _is_near(name: str, days: int) -> bool:
+    """Close enough to a holiday to be meant by it: three days, and the whole week from 1 October on."""
+    return 0 < abs(days) <= 3 or (name.startswith("国庆") and 0 < days < 7)
 
 
 def _tell(
@@ -116,8 +156,8 @@ def _make_up(
         own = pattern.event if pattern is not None and (pattern.is_series or item.instead_of) else Event()
         place = own.place if set(own.items) & set(item.event.items) or not own.items else None
         event = replace(item.event, place=item.event.place or place)
-    elif item.event is not None and item.event.begin is not None:
-        event = replace(event, begin=item.event.begin, end=item.event.end, period=item.event.period)
+    elif item.event is not None:
+        event = _changed(event, item.event)
     weekdays = (item.day.weekday,) if item.day is not None and item.day.weekday is not None else ()
     if weekdays and day.weekday() not in weekdays:
         what = f"第{item.line}行写的是{WEEKDAY_NAMES[weekdays[0]]}，但{day.isoformat()}是{WEEKDAY_NAMES[day.weekday()]}，暂按日期排入，请确认"
@@ -135,7 +175,9 @@ def _pattern(
     """The session that is made up: the one of the replaced day, which is taken away, else the series' own."""
     if item.instead_of is not None:
         old = season.day(item.instead_of)
-        moved = next((draft for draft in drafts if draft.day == old), None)
+        moved = next((d for d in drafts if d.day == old and _is_meant(d, item)), None)
+        if moved is None and any(draft.day == old for draft in drafts):
+            return None
         if moved is not None:
             drafts.remove(moved)
             _free(timetable, moved.day, item.line, "makeup_day")
@@ -145,7 +187,34 @@ def _pattern(
     series = next((draft for draft in drafts if draft.is_series), None)
     if series is not None:
         return series
-    return drafts[0] if drafts and len({draft.event for draft in drafts}) == 1 else None
+    if drafts and len({draft.event for draft in drafts}) == 1:
+        return drafts[0]
+    return _alike(drafts, item, season)
+
+
+def _is_meant(draft: Draft, item: SeriesException) -> bool:
+    """7日下午的参观改到8日 takes away no 气瓶安全 of that morning."""
+    told = item.event
+    names = [w for i in (told.items if told is not None else ()) if (w := i.title or i.track)]
+    own = [w for i in draft.event.items if (w := i.title or i.track)]
+    if not names or not own or any(x in y or y in x for x in names for y in own):
+        return True
+    return any(word in item.phrase for word in own)
+
+
+def _alike(drafts: list[Draft], item: SeriesException, season: Season) -> Draft | None:
+    """10月22日组会暂停，顺延到10月24日同一时间: a meeting of the same weekday, when all of them agree on the hour."""
+    old = season.day(item.instead_of) if item.instead_of is not None else None
+    same = [
+        draft
+        for draft in drafts
+        if old is not None and draft.day.weekday() == old.weekday() and draft.kind == "group_meeting"
+    ]
+    if not same or len({draft.event.begin for draft in same}) > 1:
+        return None
+    return min(
+        same, key=lambda draft: sum(len(i.track or "") + len(i.title or "") for i in draft.event.items)
+    )
 
 
 def _stand_in(drafts: list[Draft], item: SeriesException, season: Season, timetable: Timetable) -> None:

@@ -82,7 +82,8 @@ def read_grid(table: Table, header: int, weekdays: dict[int, int], number: int) 
             continue
         reading.data_rows += 1
         lines.append(row.line)
-        _note_width(reading, row, width)
+        is_last = not any(c.text.strip() for below in table.rows[header + 1 + index :] for c in below.cells)
+        _note_width(reading, row, width, is_last=is_last)
         _read_grid_row(reading, grid, row, reading.data_rows, (number, index), month)
         month = None
     reading.row_lines = tuple(lines)
@@ -98,7 +99,8 @@ def _header_dates(row: Row) -> dict[int, DateMention]:
     return found
 
 
-def _note_width(reading: TableReading, row: Row, width: int) -> None:
+def _note_width(reading: TableReading, row: Row, width: int, *, is_last: bool) -> None:
+    """A month that ends in the middle of its last week leaves cells out; in any other row they are missed."""
     filled = len(row.cells)
     while filled > width and not row.cells[filled - 1].text.strip():
         filled -= 1
@@ -118,7 +120,7 @@ def _note_width(reading: TableReading, row: Row, width: int) -> None:
                 "missing_cells",
                 (row.line,),
                 f"第{row.line}行只有{filled}格，表头有{width}格，缺的格按空白处理",
-                "asked",
+                "kept" if is_last else "asked",
             )
         )
 
@@ -216,12 +218,19 @@ def _read_grid_cell(
     if len(days) > 1 or days[0].until is not None:
         _read_several_dates(reading, spot, days)
         return
+    if _DUE.search(fold(text)) and "《" not in text and len(days) == 1:
+        reading.due.append((days[0], spot.line, text))
+        reading.printed.append(spot.printed(days[0], None))
+        return
     own = dates_of(text, bare_dates=True) or (days[0],)
     for event in _events_in(text, own, spot.label, cell) or [None]:
         reading.printed.append(spot.printed(days[0], event))
 
 
-_MOVED = re.compile(r"[(（]?\s*(?:改|调|移|挪|顺延|推迟|延期|提前)(?:整)?(?:到|至|在|为)")
+_MOVED = re.compile(r"[(（]?\s*(?:改|调|移|挪|换|顺延|推迟|延期|提前)(?:整)?(?:到|至|在|为)")
+_DUE = re.compile(
+    r"截止|截至|逾期|(?<![a-z])ddl(?![a-z])|deadline|(?:之前|前)\s*(?:提交|上交|交)", re.IGNORECASE
+)
 
 
 def _moves_away(reading: TableReading, spot: _Spot, day: DateMention) -> bool:
@@ -238,11 +247,52 @@ def _moves_away(reading: TableReading, spot: _Spot, day: DateMention) -> bool:
     own = tuple(mention for mention in dates_of(ahead, bare_dates=True)) or _opening(spot.cell, len(ahead))
     if not own:
         return False
+    target = _target(spot, replace(own[0], month=own[0].month or day.month), fold(behind))
+    if target is not None:
+        _place_moved(reading, spot, replace(own[0], month=own[0].month or day.month), target, ahead, behind)
+        return True
     for event in _events_in(ahead, own, spot.label, spot.cell) or [None]:
         reading.printed.append(spot.printed(replace(own[0], month=own[0].month or day.month), event))
     what = f"第{spot.line}行一格写明改期，暂按原来的{own[0].day}日排，请改好通知再导入：{text[:40]}"
     reading.unreadable.append(Finding("ambiguous_exception", (spot.line,), what, "asked", text))
     return True
+
+
+def _target(spot: _Spot, own: DateMention, behind: str) -> DateMention | None:
+    """The day behind 改到: printed, or a weekday of the same row; None when it is neither or the month turns."""
+    days = scan_dates(behind, bare_dates=True)
+    if len(days) == 1 and days[0].until is None:
+        return replace(days[0], month=days[0].month or own.month)
+    listed = weekday_list(behind)
+    if days or listed is None or len(listed[0]) != 1 or re.match(r"\s*(?:下|上)", behind):
+        return own if not days and listed is None and scan_times(behind) else None
+    number = own.day + listed[0][0] - spot.weekdays[0]
+    if not 1 <= number <= 28:
+        return None
+    return DateMention(own.year, own.month, number, listed[0][0], 0, 0)
+
+
+def _place_moved(
+    reading: TableReading, spot: _Spot, own: DateMention, target: DateMention, ahead: str, behind: str
+) -> None:
+    """The session under its new day, with the new hour and place when they are printed; its old day is free."""
+    local = tuple(mention for mention in dates_of(ahead, bare_dates=True)) or _opening(spot.cell, len(ahead))
+    told = read_event(behind, dates_of(behind, bare_dates=True))
+    for event in _events_in(ahead, local, spot.label, spot.cell):
+        if event is None:
+            continue
+        if told.begin is not None:
+            event = replace(event, begin=told.begin, end=told.end, period=told.period)
+        moved = replace(event, place=told.place or event.place)
+        printed = printed_from(
+            target, moved, line=spot.line, cell=spot.cell.text, row=spot.number, cell_name=spot.cell.name
+        )
+        reading.printed.append(replace(printed, is_from_table=True, is_borrowed=True))
+    if (target.month, target.day) != (own.month, own.day):
+        reading.printed.append(spot.printed(own, None))
+    month = f"{target.month}月" if target.month is not None else ""
+    what = f"第{spot.line}行一格写明改期，已排在{month}{target.day}日：{spot.cell.text[:40]}"
+    reading.findings.append(Finding("makeup_day", (spot.line,), what, "kept", spot.cell.text))
 
 
 def _opening(cell: Cell, limit: int) -> tuple[DateMention, ...]:

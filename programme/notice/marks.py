@@ -160,6 +160,22 @@ def weekday_list(folded: str, start: int = 0) -> tuple[tuple[int, ...], int, int
     return tuple(dict.fromkeys(days)), match.start(), match.end()
 
 
+_ENGLISH_LIST = (
+    r"(?<![a-z])(?:mon|tue|wed|thu|fri|sat|sun)(?:day|s|sday|nesday|r|rs|rsday|urday)?s?\.?(?![a-z])"
+    r"(?:\s*(?:,|/|&|and)\s*(?:mon|tue|wed|thu|fri|sat|sun)(?:day|s|sday|nesday|r|rs|rsday|urday)?s?\.?(?![a-z]))*"
+)
+
+
+def english_weekdays(folded: str, start: int = 0) -> tuple[tuple[int, ...], int, int] | None:
+    """every Tuesday and Thursday: the first list of weekdays at or after *start*, with its span."""
+    match = re.search(_ENGLISH_LIST, folded[start:], re.IGNORECASE)
+    if match is None:
+        return None
+    names = re.findall(r"(?<![a-z])(mon|tue|wed|thu|fri|sat|sun)", match[0], re.IGNORECASE)
+    days = [("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(name.lower()) for name in names]
+    return tuple(dict.fromkeys(days)), start + match.start(), start + match.end()
+
+
 def canonical_cohort(text: str) -> str:
     """One spelling for a cohort: 研 0, 研零, 研０ → 研0; 大3, 大 三 → 大三; anything else unspaced."""
     bare = re.sub(r"\s", "", fold(text))

@@ -23,7 +23,9 @@ _NAMED = re.compile(
     r"将\s*([^，,。;；：:《》]{2,24}?(?:安排|计划|日程|通知|活动|方案))\s*(?:如下|通知如下|公布如下)"
 )
 _BOOK = re.compile(r"《([^《》]{0,16}(?:安排表?|计划表?|日程表?|课表|时间表|学习表))》")
-_OFFICE_MARKS = re.compile(r"^[\s★☆■□◆◇●▲※#*【,]+|[】*#\s,，]+$")
+_OFFICE_MARKS = re.compile(
+    r"^(?:\s*(?:转发|回复|答复|群?公告|重要通知|(?i:fwd?|re))\s*[:：])+|^[\s★☆■□◆◇●▲※#*【,]+|[】*#\s,，]+$"
+)
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,9 @@ def _may_be_title(text: str) -> bool:
     folded = fold(text)
     if not 2 <= len(text) <= 50 or _SALUTATION.match(folded) or _ORDINAL.match(text):
         return False
+    folded = re.sub(
+        r",\s*(?=(?:spring|summer|fall|autumn|winter)\b|20\d\d)", " ", folded, flags=re.IGNORECASE
+    )
     if text.isascii():
         folded = folded.replace(",", " ")
     if re.search(r"[。;,]|:$|^\(?\d{1,2}[.、)]", folded) or scan_times(folded):

@@ -8,14 +8,23 @@ from dataclasses import dataclass, field, replace
 from programme.notice.dates import DateMention
 from programme.notice.distribution import Dealt, dealt_out
 from programme.notice.dittos import with_dittos
-from programme.notice.event_items import as_items
 from programme.notice.event_words import LABEL, dates_of
 from programme.notice.events import Event, read_event, split_by_hours
-from programme.notice.exceptions import SeriesException, read_exceptions
+from programme.notice.exceptions import read_exceptions
 from programme.notice.marks import fold, strip_marks, weekday_list
 from programme.notice.page import Finding, Paragraph
 from programme.notice.printed import printed_from
+from programme.notice.prose_parts import (
+    hours_of,
+    is_own_session,
+    listed_contents,
+    moved_from,
+    titled,
+    titled_by_head,
+    without_exceptions,
+)
 from programme.notice.prose_reading import ProseReading, SpanBlock
+from programme.notice.resumption import resume, with_announced_days
 from programme.notice.sentences import (
     DEADLINE_WORDS,
     NUMBERING,
@@ -25,18 +34,28 @@ from programme.notice.sentences import (
     is_long_span,
     is_session,
     is_signature,
+    listed_together,
     lone_day,
     sentence_event,
     sentences_of,
 )
 from programme.notice.series import (
+    EVERY_DAY,
+    Recurring,
+    first_week_in,
     is_series,
     lists_days,
     read_recurring,
     weekday_rule,
 )
-from programme.notice.spoken import PENDING
-from programme.notice.standing import STANDS, Standing, finished, weekdays_named
+from programme.notice.standing import (
+    STANDS,
+    Standing,
+    finished,
+    places_by_half,
+    weekdays_named,
+    without_half_places,
+)
 from programme.notice.times import period_words, scan_times
 
 _TIME_LABEL_LEAD = re.compile(
@@ -47,6 +66,8 @@ _TIME_LABEL_LEAD = re.compile(
 _SALUTES = re.compile(r"各位|各|尊敬|亲爱|全体")
 _TIME_HEADING = re.compile(r"(?:活动|举办|培训|开课|学习|会议)?(?:时间|日期)(?:安排)?")
 _VALUE_HEADING = re.compile(r"(?:活动|举办|培训|上课|会议|报告)?(?:地点|主讲人?|主讲嘉宾|报告人)")
+
+_DUE_EVERY = re.compile(r"每(?:周|天|日|月)[^,。;]{0,16}(?:之前|前)\s*(?:提交|上交|交|发|完成|填)")
 
 MAX_DATES_IN_SENTENCE = 40
 
@@ -82,6 +103,10 @@ def read_prose(paragraphs: tuple[Paragraph, ...], skip: frozenset[int]) -> Prose
         _read_paragraph(state, paragraph, is_last=index >= len(kept) - 3)
     _close_block(state)
     reading = state.reading
+    resume(reading)
+    first_week = next((day for p in kept if (day := first_week_in(fold(p.text))) is not None), None)
+    reading.rules[:] = [replace(rule, first_week=rule.first_week or first_week) for rule in reading.rules]
+    reading.printed[:] = with_announced_days(reading.printed)
     reading.printed, open_dittos = with_dittos(reading.printed)
     reading.unreadable.extend(open_dittos)
     return reading
@@ -157,6 +182,8 @@ def _close_block(state: _State) -> None:
         for p in block.lines
         if dates_of(p.text, bare_dates=_TIME_LABEL_LEAD.match(fold(p.text)) is not None)
     ]
+    if own and EVERY_DAY.search(fold(text)) and _is_span_block(state, block, own[0]):
+        return
     if is_series(fold(text)) and not lists_days(fold(text), dates_of(text)):
         _read_recurrence(
             state,
@@ -182,11 +209,21 @@ def _is_span_block(state: _State, block: _Block, dated: Paragraph) -> bool:
     if len(mentions) != 1 or mentions[0].until is None or block.heading or "title" in block.kinds:
         return False
     text = "\n".join(paragraph.text for paragraph in block.lines)
-    event = read_event(text, dates_of(text, bare_dates=True))
+    exceptions, _ = read_exceptions(text, dated.line)
+    plain = without_exceptions(without_half_places(text)) if exceptions else without_half_places(text)
+    event = read_event(plain, dates_of(plain, bare_dates=True))
     if any(item.title or item.track for item in event.items):
         return False
-    printed = printed_from(mentions[0], event, line=dated.line, cell=text)
-    standing = Standing(event, frozenset(block.kinds | {"time"}), dated.line, state.section)
+    state.reading.exceptions.extend(exceptions)
+    printed = printed_from(mentions[0], event, line=dated.line, cell=plain)
+    standing = Standing(
+        event,
+        frozenset(block.kinds | {"time"}),
+        dated.line,
+        state.section,
+        hours=hours_of(dated.text),
+        halves=places_by_half(text),
+    )
     state.reading.spans.append(SpanBlock(printed, standing))
     return True
 
@@ -201,7 +238,8 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
         state.reading.span = state.reading.span or (mentions[0], dated.line)
         return
     parts = [part for part in re.split(r"[;；]", dated.text) if dates_of(part, bare_dates=True)]
-    others = "\n".join(p.text for p in block.lines if p is not dated)
+    listed = listed_contents(block.lines, mentions)
+    others = "\n".join(p.text for p in block.lines if p is not dated and (not listed or not dates_of(p.text)))
     exceptions, _ = read_exceptions(dated.text, dated.line)
     if exceptions:
         state.reading.exceptions.extend(exceptions)
@@ -214,8 +252,11 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
             continue
         event = read_event(whole, days)
         if not any(item.title or item.track for item in event.items) and block.heading:
-            event = _titled(event, block.heading)
+            event = titled(event, block.heading)
         for day in days:
+            if day.day in listed:
+                told = read_event(listed[day.day], ())
+                event = replace(event, items=told.items, place=told.place or event.place)
             state.reading.printed.append(
                 replace(
                     printed_from(day, event, line=dated.line, cell=whole.strip()),
@@ -225,20 +266,10 @@ def _block_session(state: _State, block: _Block, dated: Paragraph) -> None:
     state.last_from, state.run = len(state.reading.printed) - 1, 1
 
 
-def _titled(event: Event, heading: str) -> Event:
-    text = re.sub(
-        r"^第?[一二三四五六七八九十\d]+[讲场期次]\s*[:：、.]?\s*|^(?:讲座|报告|活动)[一二三四五六七八九十\d]+\s*[:：、.]?\s*",
-        "",
-        heading,
-    )
-    if not text:
-        return event
-    items = as_items(text, event.speaker) if PENDING.fullmatch(text) is None else event.items
-    return replace(event, items=items)
-
-
 def _standing_facts(state: _State, block: _Block, text: str) -> None:
     """Labelled lines without a date: they finish the one session just above, or stand for many."""
+    halves = places_by_half(text)
+    text = without_half_places(text)
     event = read_event(text, ())
     printed = state.reading.printed
     last = printed[-1] if printed else None
@@ -250,7 +281,7 @@ def _standing_facts(state: _State, block: _Block, text: str) -> None:
     exceptions, _ = read_exceptions(text, block.lines[0].line)
     state.reading.exceptions.extend(exceptions)
     if exceptions:
-        event = read_event(_without_exceptions(text), ())
+        event = read_event(without_exceptions(text), ())
     labelled = " ".join(p.text for p in block.lines if scan_times(fold(p.text)))
     fact = Standing(
         event,
@@ -259,6 +290,7 @@ def _standing_facts(state: _State, block: _Block, text: str) -> None:
         state.section,
         weekdays_named(text),
         scan_times(fold(labelled)),
+        halves,
     )
     state.reading.standing.append(fact)
     if fact.weekdays and event.begin is not None:
@@ -267,28 +299,27 @@ def _standing_facts(state: _State, block: _Block, text: str) -> None:
             state.reading.rules.append(rule)
 
 
-def _without_exceptions(text: str) -> str:
-    """地点：A101（周三改在202）: the bracket is told as an exception, the place is what stands before it."""
-    return re.sub(r"[(（][^()（）]*(?:改|换|移|调|(?:周|星期)[一二三四五六日天]在)[^()（）]*[)）]", "", text)
-
-
 def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
     line = paragraph.line
     exceptions, kept = read_exceptions(sentence, line)
     folded = fold(kept)
-    exceptions = _moved_from(exceptions, dates_of(kept))
+    exceptions = moved_from(exceptions, dates_of(kept))
+    if _DUE_EVERY.search(folded):
+        return  # 每周五17:00前提交周报: a duty, read with the rules
     if is_series(folded) and not lists_days(folded, dates_of(kept)):
         state.reading.exceptions.extend(exceptions)
         _read_recurrence(state, kept, line, state.heading)
         return
     mentions = dates_of(kept)
-    if exceptions and not _is_own_session(sentence, exceptions):
+    if exceptions and not is_own_session(sentence, exceptions):
         state.reading.exceptions.extend(exceptions)
         if not mentions:
             return
     elif exceptions:
         kept, folded = sentence, fold(sentence)
         mentions = dates_of(kept)
+    if len(mentions) == 1 and first_week_in(folded) is not None and not scan_times(folded):
+        return  # 9月2日为第1周 only counts the weeks
     for mention in mentions:
         if is_deadline(folded, mention):
             state.reading.deadlines.append((mention, line, sentence))
@@ -314,28 +345,6 @@ def _read_sentence(state: _State, paragraph: Paragraph, sentence: str) -> None:
         state.reading.rules.append(rule)
 
 
-def _moved_from(
-    exceptions: tuple[SeriesException, ...], days: tuple[DateMention, ...]
-) -> tuple[SeriesException, ...]:
-    """9月18日 《A》（改到9月20日）: the day that is replaced is the sentence's own."""
-    if len(days) != 1:
-        return exceptions
-    moved = (
-        replace(item, instead_of=days[0]) if item.kind == "makeup" and item.instead_of is None else item
-        for item in exceptions
-    )
-    return tuple(replace(item, day=days[0]) if item.kind == "stands_in" else item for item in moved)
-
-
-def _is_own_session(sentence: str, exceptions: tuple[SeriesException, ...]) -> bool:
-    """9月12日 李教授《X》 取消: a listed session that is off, not an exception of a series."""
-    if any(item.kind != "suspended" for item in exceptions):
-        return False
-    return "《" in sentence or (
-        all(item.kind == "suspended" for item in exceptions) and bool(scan_times(fold(sentence)))
-    )
-
-
 def _continues_day(folded: str, *, is_lent: bool) -> bool:
     if is_lent:
         opening = [*(mention.span[0] for mention in scan_times(folded)[:1])]
@@ -356,7 +365,15 @@ def _read_under_day(state: _State, paragraph: Paragraph, text: str) -> None:
 def _read_recurrence(state: _State, text: str, line: int, heading: str | None) -> None:
     exceptions, kept = read_exceptions(text, line)
     state.reading.exceptions.extend(exceptions)
-    rule = read_recurring(kept, line)
+    parts = split_by_hours(kept, dates_of(kept))
+    parts = parts if all(is_series(fold(part)) for part in parts) else (kept,)
+    for rule in [read_recurring(part, line) for part in parts]:
+        _add_rule(state, rule, text, kept, line, heading)
+
+
+def _add_rule(
+    state: _State, rule: Recurring | None, text: str, kept: str, line: int, heading: str | None
+) -> None:
     if rule is None:
         if weekday_list(fold(kept)) is None and dates_of(kept):
             state.reading.unreadable.append(
@@ -374,7 +391,7 @@ def _read_recurrence(state: _State, text: str, line: int, heading: str | None) -
         and heading
         and not _SALUTES.match(heading)
     ):
-        rule = replace(rule, event=_titled(rule.event, re.sub(r"(?:时间)?安排$", "", heading)))
+        rule = replace(rule, event=titled(rule.event, re.sub(r"(?:时间)?安排$", "", heading)))
     state.reading.rules.append(rule)
 
 
@@ -391,9 +408,9 @@ def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[Date
     if pieces is not None:
         for part in pieces:
             local = dates_of(part)
-            for day in local[:1]:
+            for day in listed_together(part, local)[0] if local else []:
                 month = day.month or next((d.month for d in days if d.month is not None), None)
-                event = _titled_by_head(sentence_event(part, local), text, days[0])
+                event = titled_by_head(sentence_event(part, local), text, days[0])
                 _add(state, replace(day, month=month), event, line, text)
         return
     dealt = dealt_out(text, days)
@@ -401,23 +418,11 @@ def _read_dated(state: _State, paragraph: Paragraph, text: str, days: tuple[Date
         _add_dealt(state, dealt, days, line, text)
         return
     for part in split_by_hours(text, days):
-        event = _titled_by_head(sentence_event(part, dates_of(part)), text, days[0])
+        event = titled_by_head(sentence_event(part, dates_of(part)), text, days[0])
         event = replace(event, is_cancelled=True) if paragraph.is_struck else event
         for day in days:
             _add(state, day, event, line, text, is_several=len(days) > 1)
     state.last_from = len(state.reading.printed) - 1
-
-
-def _titled_by_head(event: Event, text: str, first: DateMention) -> Event:
-    """安全培训：3月9日14:00在A101: what stands before the colon is the title of sessions without one."""
-    head = NUMBERING.sub("", text[: first.start].rstrip())
-    if event.items or not fold(head).endswith(":") or not 2 <= len(strip_marks(head)) <= 24:
-        return event
-    return (
-        event
-        if LABEL.match(fold(head)) or re.search(r"[,。;]", fold(head))
-        else _titled(event, strip_marks(head))
-    )
 
 
 def _add_dealt(state: _State, dealt: Dealt, days: tuple[DateMention, ...], line: int, text: str) -> None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from programme.notice.notice import Anomaly
 from programme.notice.oddities import Facts, missing_details, pending
 from programme.notice.sessions_of import outliers
-from programme.notice.spoken import IGNORE, PERIOD_NAMES, spoken_day
+from programme.notice.spoken import CONFIRM, DROP, IGNORE, LATER, PERIOD_NAMES, spoken_day
 from programme.programme import Question, Rule
 from programme.sessions import Session
 
@@ -42,7 +42,7 @@ def ask(
         for item in unclear(facts)
     ]
     drafts += _about_days(facts, anomalies)
-    drafts += _about_lines(anomalies)
+    drafts += _about_lines(facts, anomalies)
     found = next((a for a in anomalies if a.code in ("year_missing", "implausible_year")), None)
     text = "通知是哪一年的？" if found is None else f"{found.what}。是哪一年？"
     options = tuple(str(value) for value in candidates)
@@ -239,25 +239,48 @@ _LINE_CODES = {
 }
 
 
+_FEW = 2
+# What a series lacks, and how it would be written.
+_MISSING = {
+    "没有写到哪天结束": "至12月25日，或共16次",
+    "没有写从哪天开始": "从9月4日起",
+    "没有写从哪天到哪天": "9月4日至12月25日",
+    "没有写第1周从哪天开始": "第1周从9月2日开始",
+}
+_ASK_FEW = "现在排的没错就回复“对”，这几场不要就回复“不排”，别的改动请改通知后重新导入"
+_ASK_MANY = "现在排的没错就回复“对”，要改就回复“待定”，再改那一场或改好通知重新导入"
+_ASK_TITLE = "不用名称就回复“忽略”，要名称就回复“待定”、在通知第一行写上标题再导入"
+_ASK_LEFT_OUT = "用不上就回复“忽略”，要排就回复“待定”、改好通知再导入"
+
 # What the completeness audit asks about a line under codes that elsewhere speak of whole notices.
 _UNREAD_CODES = {"details_missing", "contact_incomplete"}
 
 
-def _about_lines(anomalies: tuple[Anomaly, ...]) -> list[_Draft]:
-    """Cells and lines that look like schedule and could not be read: never silence."""
+def _about_lines(facts: Facts, anomalies: tuple[Anomaly, ...]) -> list[_Draft]:
+    """Cells and lines that look like schedule and could not be read, or were laid out with a doubt: never silence."""
+    lines = [session.source.line for session in facts.sessions]
     return [
-        _Draft(
-            a.code,
-            f"{a.what}。不用排就回复“忽略”，要改请改通知后重新导入",
-            f"line:{a.line or 0}",
-            (IGNORE[0],),
-            a.lines,
-        )
+        _line_question(a, sum(line in a.lines for line in lines))
         for a in anomalies
         if a.done == "asked"
         and (a.code in _LINE_CODES or (a.what.startswith("第") and a.code in _UNREAD_CODES))
         and not (a.code == "rule_unclear" and not a.what.startswith("第"))
     ]
+
+
+def _line_question(anomaly: Anomaly, held: int) -> _Draft:
+    """*held*: how many sessions stand on its lines; a whole series is never dropped by one word."""
+    if anomaly.code == "no_title":
+        ask, options = _ASK_TITLE, (IGNORE[0], LATER)
+    elif not held:
+        missing = next((words for mark, words in _MISSING.items() if mark in anomaly.what), None)
+        ask = _ASK_LEFT_OUT if missing is None else f"请在通知里补上再导入，例：{missing}；用不上就回复“忽略”"
+        options = (IGNORE[0], LATER)
+    elif held <= _FEW:
+        ask, options = _ASK_FEW, (CONFIRM[0], DROP[0])
+    else:
+        ask, options = _ASK_MANY, (CONFIRM[0], LATER)
+    return _Draft(anomaly.code, f"{anomaly.what}。{ask}", f"line:{anomaly.line or 0}", options, anomaly.lines)
 
 
 def unclear(facts: Facts) -> tuple[Unclear, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -17,15 +18,16 @@ from programme.notice.calendar import (
     opening_month,
     with_months,
 )
-from programme.notice.columns import OVERSIZE_CHARS, TableReading
+from programme.notice.columns import OVERSIZE_CHARS, TableReading, is_schedule_like
 from programme.notice.dates import PLAUSIBLE_YEARS, make_date, months_named, printed_years, scan_dates
 from programme.notice.marks import fold
 from programme.notice.money import read_attachments, read_contacts, read_rewards
 from programme.notice.notice import Notice
 from programme.notice.oddities import Facts, all_findings, numbered
-from programme.notice.ordinals import with_ordinals
+from programme.notice.ordinals import named_by_title, with_ordinals
 from programme.notice.outline import Outline, read_outline
 from programme.notice.page import Finding, Page, Paragraph
+from programme.notice.plain_page import plain_page
 from programme.notice.printed import Printed, printed_from
 from programme.notice.prose import read_prose
 from programme.notice.prose_reading import ProseReading
@@ -34,7 +36,7 @@ from programme.notice.rules import read_rules
 from programme.notice.session_audit import is_a_persons_letter
 from programme.notice.sessions_of import build
 from programme.notice.spans import settle_spans
-from programme.notice.tables import read_table
+from programme.notice.tables import lead_days, read_table
 from programme.notice.timetable import Timetable
 from programme.notice.topics import TopicReading, has_table, read_topics
 
@@ -74,7 +76,7 @@ def parse(page: Page, year: int | None, answers: Mapping[str, str] = MappingProx
     """Read *page*. *year*: given by the operator, used where none is printed. *answers*: by question
     number ("2") or subject ("place"), applied in order of the questions. Never raises on content."""
     read = _read(page)
-    chosen = _year(read, _answered_year(year, answers))
+    chosen = _year(read, _first_year(read, _answered_year(year, answers)))
     timetable = Timetable()
     if is_a_persons_letter(read.lines):
         chosen = replace(
@@ -91,15 +93,19 @@ def parse(page: Page, year: int | None, answers: Mapping[str, str] = MappingProx
 
 
 def _read(page: Page) -> _Read:
+    quoted = MappingProxyType(page.lines())
+    page = plain_page(page)
     outline = read_outline(page)
     topics = read_topics(page, outline)
-    quoted = MappingProxyType(page.lines())
     page = _without_oversize(page, topics.lines)
+    leads = lead_days(page)
     tables = tuple(
-        read_table(table, index) for index, table in enumerate(page.tables()) if not has_table(table)
+        read_table(table, index, leads.get(index))
+        for index, table in enumerate(page.tables())
+        if not has_table(table)
     )
     skip = topics.lines | {line for line in (outline.title_line,) if line is not None} | _alias_lines(outline)
-    prose = read_prose(tuple(page.paragraphs()), frozenset(skip))
+    prose = read_prose((*page.paragraphs(), *_loose_cells(page, tables)), frozenset(skip))
     months = months_named(fold(outline.title or "")) or _first_months(page, outline)
     first = months[0] if months else None
     cells = [item for reading in tables for item in reading.printed]
@@ -117,6 +123,36 @@ def _read(page: Page) -> _Read:
     if in_title and outline.title_line is not None:
         prose.span = (in_title[0], outline.title_line)
     return _Read(page, outline, topics, tables, prose, tuple(table_days), months, quoted)
+
+
+def _with_due_cells(page: Page, tables: Sequence[TableReading], days: Sequence[Printed]) -> Page:
+    """*page* with the grid's cells that are deadlines (31 提交总结报告（截止18:00）) as sentences for the rules."""
+    months = {(item.line, item.day): item.month for item in days}
+    lines = []
+    for table in tables:
+        for day, line, text in table.due:
+            month = day.month or months.get((line, day.day))
+            words = re.sub(r"[(（)）]|截止|截至", " ", text[day.end :])
+            clock = re.search(r"(?:上午|下午|晚上?)?\s*\d{1,2}[:：点]\d{0,2}", words)
+            what = words.replace(clock[0], " ") if clock is not None else words
+            hour = clock[0].strip() if clock is not None else ""
+            if month is not None:
+                lines.append(Paragraph(line, f"{month}月{day.day}日{hour}前{' '.join(what.split())}"))
+    return Page(page.name, (*page.blocks, *lines), page.findings) if lines else page
+
+
+def _loose_cells(page: Page, tables: Sequence[TableReading]) -> list[Paragraph]:
+    """Cells of tables that are no schedule themselves, each a sentence with its own day and hour."""
+    read = [table for table in page.tables() if not has_table(table)]
+    cells = (
+        cell
+        for table, reading in zip(read, tables, strict=True)
+        if reading.kind is None
+        for row in table.rows
+        for cell in row.cells
+        if not cell.is_covered and cell.value is None and is_schedule_like(cell.text)
+    )
+    return [Paragraph(cell.line, text) for cell in cells for text in cell.text.splitlines() if text.strip()]
 
 
 def _first_month(table_days: Sequence[Printed], prose: ProseReading, months: tuple[int, ...]) -> int | None:
@@ -148,6 +184,15 @@ def _without_oversize(page: Page, keep: frozenset[int]) -> Page:
 
 def _alias_lines(outline: Outline) -> set[int]:
     return {line for name, line in outline.sections if name in outline.aliases}
+
+
+def _first_year(read: _Read, year: int | None) -> int | None:
+    """The year of the first day: 一月安排 of 2025 whose grid opens on 30 December begins in 2024."""
+    opens = read.table_days[0].month if read.table_days else None
+    if year is None or opens != 12 or not read.title_months or read.title_months[0] != 1:
+        return year
+    misses = {start: len(fitting(read.days, start)[1]) for start in (year, year - 1)}
+    return year if misses[year] < misses[year - 1] else year - 1
 
 
 def _answered_year(year: int | None, answers: Mapping[str, str]) -> int | None:
@@ -187,7 +232,7 @@ def _year(read: _Read, given: int | None) -> _Year:
         what = f"通知里印的是{printed}年，不是{given}年，没有导入"
         found = Finding("implausible_year", _year_lines(read.outline, days), what, "refused")
         return _Year(printed, True, candidates, (what,), (found, *_mismatches(days, given)))
-    return _Year(printed, True, candidates, (), ())
+    return _Year(_first_year(read, printed), True, candidates, (), ())
 
 
 def _series_starts(prose: ProseReading) -> list[Printed]:
@@ -297,12 +342,16 @@ def _year_lines(outline: Outline, days: list[Printed]) -> tuple[int, ...]:
 def _notice(read: _Read, chosen: _Year, timetable: Timetable) -> Notice:
     page, outline, topics = read.page, read.outline, read.topics
     rules, odd_rules = read_rules(
-        page, chosen.value, topics.lines, [session.held_on for session in timetable.sessions]
+        _with_due_cells(page, read.tables, read.table_days),
+        chosen.value,
+        topics.lines,
+        [session.held_on for session in timetable.sessions],
     )
     rewards, odd_money = read_rewards(page, outline, topics.lines)
     attachments, missing_lines = read_attachments(page, outline, topics.heading, topics.last_line)
     schedules = tuple(reading for reading in read.tables if reading.kind is not None)
     sessions, uncounted = with_ordinals(timetable.sessions, page, outline.title or "")
+    sessions = named_by_title(sessions, outline.title or "")
     tabled = (item for reading in read.tables for item in (*reading.findings, *reading.unreadable))
     facts = Facts(
         page=page,

@@ -135,6 +135,9 @@ def part_of_day(clock: time) -> Period:
 def _with_end(event: Event, by_role: dict[str, list[Cell]]) -> Event:
     for cell in by_role.get("end", []):
         end = cell.value if isinstance(cell.value, time) else None
+        if isinstance(cell.value, float) and 0 < cell.value < 1:
+            minutes = round(cell.value * 1440)
+            end = time(minutes // 60 % 24, minutes % 60)
         if end is None:
             times = scan_times(fold(cell.text), default=event.period if event.period_is_printed else None)
             end = times[0].begin if times else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from programme.notice.dates import scan_dates
+from programme.notice.event_words import CAPACITY, MEETING_NUMBER
 from programme.notice.marks import cohorts
 from programme.notice.rule_text import ALL, PARTICIPANTS, RuleText, rule_at
 from programme.programme import Rule
@@ -32,7 +34,9 @@ _HOST = re.compile(
 )
 _DUTY = re.compile(
     r"必须|务必|不得|不准|严禁|禁止|(?<![不无])须(?!知)|应当?(?=按|于|在|及时|提前|自|保|遵|完|认真|准|带|将|主动|当)|取消[^,。;]{0,8}资格"
+    r"|每(?:周|天|日|月)[^,。;]{0,16}(?:之前|前)\s*(?:提交|上交|交|发|完成|填)"
 )
+_MEETING_LINK = re.compile(r"(?:会议|线上|直播|入会)(?:链接|地址)?\s*:\s*https?://[^\s,;。)]+")
 
 
 def absence(text: RuleText) -> Iterator[Rule]:
@@ -100,6 +104,22 @@ def duties(text: RuleText) -> Iterator[Rule]:
         if _DUTY.search(text.folded[start:end]) is not None:
             names, _ = cohorts(text.folded[start:end])
             yield _verbatim(text, "duty", names or PARTICIPANTS, start, end)
+
+
+def capacity(text: RuleText) -> Iterator[Rule]:
+    """限40人: how many may come."""
+    match = CAPACITY.search(text.folded)
+    if match is not None:
+        yield rule_at(text, "capacity", ALL, int(match[1] or match[2]), *match.span())
+
+
+def online_meeting(text: RuleText) -> Iterator[Rule]:
+    """线上参会：腾讯会议 456-789-1230，密码 2024: where those meet who are not in the room, word for word."""
+    match = MEETING_NUMBER.search(text.folded) or _MEETING_LINK.search(text.folded)
+    if match is not None and not scan_dates(text.folded):
+        yield rule_at(
+            text, "online_meeting", ALL, text.raw[match.start() : match.end()].strip(), *match.span()
+        )
 
 
 def _sentences(text: RuleText) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from programme.notice.marks import fold
 from programme.notice.page import Finding, Page
-from programme.notice.rule_conduct import absence, duties, host, leave, participants
+from programme.notice.rule_conduct import absence, capacity, duties, host, leave, online_meeting, participants
 from programme.notice.rule_people import (
     abilities,
     assessment,
@@ -59,6 +59,8 @@ _ORDER = (
     "leave_rule",
     "audience",
     "host",
+    "capacity",
+    "online_meeting",
     "duty",
 )
 
@@ -179,4 +181,6 @@ _READERS: tuple[_Reader, ...] = (
     leave,
     participants,
     host,
+    capacity,
+    online_meeting,
 )

@@ -35,7 +35,9 @@ _HAPPENS = re.compile(
     r"举行|举办|召开|开展|进行|讲座|报告|讨论|汇报|参观|培训|考试|答辩|开会|组会|例会|开幕|闭幕|动员|集合|出发|总结|讲|课|分享|研讨|会议|沙龙|实验|实践|评审|检查|面试|路演|展示"
 )
 
-_SENTENCE_END = re.compile(r"[。;\n]")
+_SENTENCE_END = re.compile(
+    r"[。;\n]|(?<=[a-z0-9]{2})\.\s+(?=(?:No|Every|The|All|Please|We|On|It|There|This|Registration|Deadline) )"
+)
 
 _GIVEN_BY = re.compile(r"^.*?(?:兹定于|现定于|定于|拟定于|将于|拟于|计划于|安排在|定在)")
 
@@ -117,13 +119,27 @@ def sentences_of(body: str) -> list[str]:
     return joined
 
 
+def listed_together(text: str, days: tuple[DateMention, ...]) -> list[list[DateMention]]:
+    """*days* in groups: 10月23日和10月30日 are named together, what follows is for both."""
+    folded = fold(text)
+    groups: list[list[DateMention]] = []
+    for day in days:
+        gap = folded[groups[-1][-1].end : day.start] if groups else "."
+        if groups and re.fullmatch(r"[\s、,和及与]*", gap):
+            groups[-1].append(day)
+        else:
+            groups.append([day])
+    return groups
+
+
 def dated_pieces(text: str, days: tuple[DateMention, ...]) -> list[str] | None:
     """One sentence with several dated sessions, cut before each date; None unless each has words of its own."""
-    starts = [day.start for day in days]
-    if len(starts) < 2 or len(set(starts)) < len(starts):
+    groups = listed_together(text, days)
+    starts = [group[0].start for group in groups]
+    if len(starts) < 2:
         return None
     ends = [*starts[1:], len(text)]
-    bodies = [strip_marks(text[day.end : end]) for day, end in zip(days, ends, strict=True)]
+    bodies = [strip_marks(text[group[-1].end : end]) for group, end in zip(groups, ends, strict=True)]
     strong = [("《" in body or scan_times(fold(body)) or len(body) >= 2) for body in bodies]
     if not all(strong) or not all(body for body in bodies):
         return None

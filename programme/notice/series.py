@@ -11,12 +11,14 @@ from itertools import pairwise
 from programme.notice.dates import DateMention, months_named, scan_dates
 from programme.notice.event_words import DUTY
 from programme.notice.events import Event, read_event
-from programme.notice.marks import fold, number, weekday_list
+from programme.notice.marks import english_weekdays, fold, number, weekday_list
 from programme.notice.times import period_words, scan_times
 
 _EVERY = re.compile(
-    r"每\s*(?:个)?\s*(?:周|星期|礼拜)(?![次期])|逢\s*(?:周|星期)|每\s*(?:天|日(?!期))|每个?工作日|隔周|每[两二2]周|每隔一周|双周|单周|[两二2]周(?:举[行办]|开展|进行|安排)?[一1]次|(?<![a-z])(?:bi)?weekly"
+    r"每\s*(?:个)?\s*(?:周|星期|礼拜)(?![次期])|逢\s*(?:周|星期)|每\s*(?:天|日(?!期))|每个?工作日|隔周|每[两二2]周|每隔一周|双周|单周|[两二2]周(?:举[行办]|开展|进行|安排)?[一1]次|(?<![a-z])(?:bi)?weekly|(?<![a-z])(?:every|each)\s+(?=(?:mon|tue|wed|thu|fri|sat|sun))|(?<![a-z])every\s+(?:week)?day(?![a-z])",
+    re.IGNORECASE,
 )
+EVERY_DAY = re.compile(r"每\s*(?:天|日(?!期))")
 _EVERY_OTHER = re.compile(r"隔周|[两二2]周|每隔一周|双周|单周|biweekly")
 _COUNT = re.compile(
     r"(?:共计?|总共|合计|计划|持续|连续|为期|开展|进行|举办|安排|一共|,|\(|\s|^)\s*(\d{1,2}|[一二两三四五六七八九十]{1,3})\s*(次|讲|期|场|周|节课|节|个星期|星期)(?![一二三四五六日天])"
@@ -28,6 +30,14 @@ _STARTS_AFTER = re.compile(r"\s*[)]?\s*(?:\([^)]*\)\s*)?(?:起|开始|开课|开
 _ENDS_BEFORE = re.compile(r"(?:至|到|截止|截至|直到|结束于)[^0-9〇零一二三四五六七八九十]{0,3}$")
 _ENDS_AFTER = re.compile(r"\s*(?:结束|止|为止|截止|结课)")
 _MAX_DAYS = 400
+_ORDINAL_WEEK = r"(\d{1,2}|[一二三四五六七八九十]{1,3})"
+_WEEKS = (
+    rf"第?\s*{_ORDINAL_WEEK}\s*周?\s*(?:-+|至|到)\s*第?\s*{_ORDINAL_WEEK}\s*(?:教学)?周(?![一二三四五六日天])"
+)
+_FIRST_WEEK = (
+    r"\(?第\s*[1一]\s*(?:教学)?周(?!\s*(?:-|至|到))[^,;。\n]{0,8}?(?:\d{4}\s*[年./-]\s*)?\d{1,2}\s*[月./-]\s*\d{1,2}\s*日?(?:\s*(?:起|开始|\(?周一\)?))*\)?"
+    r"|(?:\d{4}\s*年\s*)?\d{1,2}\s*月\s*\d{1,2}\s*日\s*(?:\(周一\))?\s*(?:为|是|\(|起为)\s*第\s*[1一]\s*(?:教学)?周\)?"
+)
 
 
 @dataclass(frozen=True)
@@ -46,10 +56,12 @@ class Recurring:
     counts_weeks: bool
     step_weeks: int
     words: str = ""
+    weeks: tuple[int, int] | None = None  # 第3周–第10周, counted from *first_week*
+    first_week: DateMention | None = None
 
     @property
     def is_bounded(self) -> bool:
-        return bool(self.months) or (
+        return bool(self.months or self.weeks) or (
             self.start is not None and (self.end is not None or self.count is not None)
         )
 
@@ -69,7 +81,7 @@ def lists_days(folded: str, mentions: tuple[DateMention, ...]) -> bool:
 
 def read_recurring(raw: str, line: int) -> Recurring | None:
     """A weekly or daily rule in a sentence (its exceptions already blanked); None when it is none."""
-    folded = fold(raw)
+    folded, printed = fold(raw), raw
     every = _EVERY.search(folded)
     if every is None:
         return None
@@ -77,7 +89,13 @@ def read_recurring(raw: str, line: int) -> Recurring | None:
     weekdays, span = _weekdays(folded, every)
     if not weekdays:
         return None
-    start, end = _bounds(folded, mentions)
+    weeks = re.search(_WEEKS, folded)
+    first_week = first_week_in(folded)
+    start, end = (None, None) if weeks is not None else _bounds(folded, mentions)
+    if weeks is not None:
+        parity = (match.span() for match in re.finditer(r"\(?[单双]周\)?", folded))
+        raw = _blanked(raw, [weeks.span(), *(m.span() for m in re.finditer(_FIRST_WEEK, folded)), *parity])
+        folded = fold(raw)
     count = _COUNT.search(folded)
     months = () if start is not None else _months(folded)
     if start is None and not months:
@@ -92,23 +110,53 @@ def read_recurring(raw: str, line: int) -> Recurring | None:
         ],
     )
     kept = re.sub(
-        r"(?:从|自|于)(?=\s{2})|(?<=\s)(?:起|开始|止|期间|内)(?=[\s，,。；;]|$)|(?:^|(?<=\s))(?:至|到|的)(?=\s)|共计?(?=\s{2})",
+        r"原(?:定|来|本)?(?:于|在)?(?=\s{2})|(?:从|自|于)(?=\s{2})|(?<=\s)(?:起|开始|止|期间|内)(?=[\s，,。；;]|$)|(?:^|(?<=\s))(?:至|到|的)(?=\s)|共计?(?=\s{2})",
         " ",
         kept,
     )
+    if every[0][:1] in "eE":
+        kept = re.sub(
+            r"(?<![A-Za-z])(?:from|to|until|till|through|starting|between|and|on|in|at)(?=\s|$)",
+            lambda match: " " * len(match[0]),
+            kept,
+        )
     return Recurring(
         weekdays=weekdays,
         event=read_event(_without_duties(_without_months(kept, months)), ()),
         line=line,
-        phrase=" ".join(raw.split("\n")).strip(),
+        phrase=" ".join(printed.split("\n")).strip(),
         start=start,
         end=end,
         months=months,
         count=number(count[1]) if count else None,
         counts_weeks=bool(count and count[2] in ("周", "个星期", "星期")),
-        step_weeks=2 if _EVERY_OTHER.search(folded) else 1,
+        step_weeks=2 if _every_other(fold(printed)) else 1,
         words=_rule_words(folded, span, raw),
+        weeks=_week_span(weeks),
+        first_week=first_week,
     )
+
+
+def _every_other(folded: str) -> bool:
+    """双周由博士生、单周由硕士生汇报 is every week."""
+    return _EVERY_OTHER.search(folded) is not None and not ("单周" in folded and "双周" in folded)
+
+
+def first_week_in(folded: str) -> DateMention | None:
+    """第1周从2月24日开始, 9月2日（第一周）: a day of the first teaching week."""
+    if "周" not in folded or "第" not in folded:
+        return None
+    for match in re.finditer(_FIRST_WEEK, folded):
+        days = scan_dates(match[0], bare_dates=True)
+        if days:
+            return days[0]
+    return None
+
+
+def _week_span(weeks: re.Match[str] | None) -> tuple[int, int] | None:
+    first = number(weeks[1]) if weeks is not None else None
+    last = number(weeks[2]) if weeks is not None else None
+    return (first, last) if first and last and first <= last else None
 
 
 def _without_duties(text: str) -> str:
@@ -132,9 +180,13 @@ def _rule_words(folded: str, span: tuple[int, int], raw: str) -> str:
 
 
 def _weekdays(folded: str, every: re.Match[str]) -> tuple[tuple[int, ...], tuple[int, int]]:
+    if "day" in every[0].lower():
+        return ((0, 1, 2, 3, 4) if "week" in every[0].lower() else tuple(range(7))), every.span()
     if "天" in every[0] or "日" in every[0]:
         return ((0, 1, 2, 3, 4) if "工作" in every[0] else tuple(range(7))), every.span()
-    listed = weekday_list(folded, every.start()) or weekday_list(folded)
+    listed = (
+        weekday_list(folded, every.start()) or weekday_list(folded) or english_weekdays(folded, every.start())
+    )
     return (listed[0], (listed[1], listed[2])) if listed else ((), every.span())
 
 

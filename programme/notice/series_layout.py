@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from programme.notice.calendar import Placed
 from programme.notice.dates import DateMention, make_date
@@ -16,7 +16,7 @@ from programme.notice.printed import Printed, printed_from
 from programme.notice.prose_reading import ProseReading
 from programme.notice.season import Season
 from programme.notice.series import Recurring, days_of, month_bounds
-from programme.notice.standing import with_speaker
+from programme.notice.standing import completed
 from programme.notice.timetable import Draft, Timetable
 
 
@@ -26,11 +26,13 @@ def series_days(
     title_months: tuple[int, ...],
     findings: list[Finding],
     taken: frozenset[int],
+    listed: frozenset[str] = frozenset(),
 ) -> list[Printed]:
     """The sessions of every bounded series as printed days with their date already computed.
 
     A weekly rule with an hour but no bounds runs through the whole programme's printed span or months, on
-    weekdays that no listed session has (*taken*); the admin is told.
+    weekdays that no listed session has (*taken*), or with a name that no listed session bears (*listed*); the
+    admin is told.
     """
     printed: list[Printed] = []
     off = frozenset(_days_off(prose, season))
@@ -38,7 +40,7 @@ def series_days(
         rule = (
             given
             if given.is_bounded or given.start or given.end or given.count
-            else _spread(given, prose, title_months, findings, taken)
+            else _spread(given, prose, title_months, findings, taken, _is_named(given, listed))
         )
         bounds = _bounds(rule, season, title_months, findings)
         if bounds is None:
@@ -82,8 +84,9 @@ def _spread(
     title_months: tuple[int, ...],
     findings: list[Finding],
     taken: frozenset[int],
+    named: bool,
 ) -> Recurring:
-    weekdays = tuple(day for day in rule.weekdays if day not in taken)
+    weekdays = rule.weekdays if named else tuple(day for day in rule.weekdays if day not in taken)
     if (
         rule.step_weeks > 1
         or rule.event.begin is None
@@ -97,6 +100,12 @@ def _spread(
         first = prose.span[0]
         return replace(rule, weekdays=weekdays, start=replace(first, until=None), end=first.until)
     return replace(rule, weekdays=weekdays, months=title_months)
+
+
+def _is_named(rule: Recurring, listed: frozenset[str]) -> bool:
+    """每周五论文精读 beside a camp that also meets on a Friday: something of its own."""
+    names = [words for item in rule.event.items if (words := item.title or item.track)]
+    return bool(names) and not any(name in words or words in name for name in names for words in listed)
 
 
 def _days_off(prose: ProseReading, season: Season) -> Iterator[date]:
@@ -122,6 +131,8 @@ def _bounds(
     rule: Recurring, season: Season, title_months: tuple[int, ...], findings: list[Finding]
 ) -> tuple[date, date | None] | None:
     year = season.year
+    if rule.weeks is not None:
+        return _teaching_weeks(rule, season, findings)
     if rule.months and rule.start is None:
         first, last = month_bounds(year, rule.months)
         return first, last
@@ -176,6 +187,21 @@ def _bounds(
     return start, end
 
 
+def _teaching_weeks(rule: Recurring, season: Season, findings: list[Finding]) -> tuple[date, date] | None:
+    """第3周–第10周 from the Monday of the first week; without that week's date nothing is laid out."""
+    day = season.day(rule.first_week) if rule.first_week is not None else None
+    if day is None or rule.weeks is None:
+        what = f"第{rule.line}行按教学周写，没有写第1周从哪天开始，没有排入：{rule.phrase[:40]}"
+        findings.append(Finding("rule_unclear", (rule.line,), what, "asked", rule.phrase))
+        return None
+    monday = day - timedelta(days=day.weekday())
+    first, last = rule.weeks
+    parity = {"单": 1, "双": 0}.get(next((mark for mark in "单双" if f"{mark}周" in rule.phrase), ""))
+    if parity is not None and rule.step_weeks == 2 and first % 2 != parity:
+        first += 1
+    return monday + timedelta(weeks=first - 1), monday + timedelta(weeks=last, days=-1)
+
+
 def with_series(drafts: list[Draft], series: list[Printed], timetable: Timetable) -> list[Draft]:
     """A listed session on a day of the series is that day's session: it takes the series' hours and place."""
     merged = list(drafts)
@@ -208,17 +234,3 @@ def with_series(drafts: list[Draft], series: list[Printed], timetable: Timetable
 def _differ(one: Event, other: Event) -> bool:
     """Two series that name different things meet on one day as two sessions."""
     return bool(one.items and other.items) and not set(one.items) & set(other.items)
-
-
-def completed(own: Event, series: Event) -> Event:
-    """What a listed session leaves out and its series says: hours, place, title, and a named speaker."""
-    own = with_speaker(own, series.speaker) if own.items else own
-    return replace(
-        own,
-        begin=own.begin or (None if own.is_pending else series.begin),
-        end=own.end or (series.end if own.begin in (None, series.begin) and not own.is_pending else None),
-        period=own.period or series.period,
-        period_is_printed=own.period_is_printed or (own.period is None and series.period_is_printed),
-        place=own.place or series.place,
-        items=own.items or series.items,
-    )

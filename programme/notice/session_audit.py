@@ -17,7 +17,9 @@ from programme.sessions import Session
 NOT_TOGETHER = "排出来的场次和原文对不上"
 
 # Words that speak of a change or a limit: they are part of no title.
-_NO_TITLE = re.compile(r"改[到至在期]|调[到至]|移[到至]|截止|直至|恢复|照常|除外|顺延|特此|请假")
+_NO_TITLE = re.compile(
+    r"改[到至在期]|调[到至]|移[到至]|截止|直至|恢复|照常|除外|顺延|特此|请假|停一次|停课|放假$"
+)
 _PLACE_IN_NAME = re.compile(r"机房|教室|会议室|报告厅|实验室|线上|大厅|\d{3}|[A-Z]\d{2,}|\s/\s")
 _ANYBODY = re.compile(rf"{HONORIFIC}|同学们?|大家|全体老师")
 _LETTER = re.compile(r"^\s*(?:尊敬|亲爱)的[^\n]{1,12}[:：]?\s*$", re.MULTILINE)
@@ -31,9 +33,10 @@ def misplaced(
     sessions: tuple[Session, ...],
     free_days: tuple[FreeDay, ...],
     told: frozenset[int],
+    breaks: frozenset[time] = frozenset(),
 ) -> tuple[Finding, ...]:
     """One finding for each line whose words and sessions disagree. *texts*: what is printed, by line;
-    *told*: lines that are asked about already."""
+    *told*: lines that are asked about already; *breaks*: hours of what is told and no session."""
     by_line: dict[int, list[Session]] = defaultdict(list)
     by_day: dict[tuple[int, int], list[Session]] = defaultdict(list)
     for session in sessions:
@@ -45,7 +48,7 @@ def misplaced(
     for line, text in texts.items():
         if line in told:
             continue
-        doubts = [*_of_sessions(by_line.get(line, []), text), *_of_days(text, by_day, free)]
+        doubts = [*_of_sessions(by_line.get(line, []), text), *_of_days(text, by_day, free, breaks)]
         if doubts:
             what = f"第{line}行{NOT_TOGETHER}（{'；'.join(dict.fromkeys(doubts))}）：「{' '.join(text.split())[:40]}」"
             found.append(Finding("rule_unclear", (line,), what[:160], "asked", text.strip()))
@@ -129,7 +132,10 @@ def _has_foreign_end(session: Session, text: str) -> bool:
 
 
 def _of_days(
-    text: str, by_day: dict[tuple[int, int], list[Session]], free: set[tuple[int, int]]
+    text: str,
+    by_day: dict[tuple[int, int], list[Session]],
+    free: set[tuple[int, int]],
+    breaks: frozenset[time],
 ) -> Iterator[str]:
     """Each day of a line with the hour and title beside it, against the sessions of that day."""
     mentions = [mention for mention in dates_of(text) if mention.month is not None]
@@ -148,7 +154,7 @@ def _of_days(
         for match in TITLE.finditer(part):
             if not any(_same(title, match[1]) for title in own if title):
                 yield f"{spoken}没有《{match[1][:16]}》"
-        clocks = {clock for session in held for clock in (session.start, session.end)}
+        clocks = {clock for session in held for clock in (session.start, session.end)} | breaks
         for hours in scan_times(fold(re.sub(r"《[^《》]*》", "", part))):
             if hours.begin is not None and not {hours.begin, _later(hours.begin)} & clocks:
                 yield f"{spoken}没有{hours.begin:%H:%M}的场次"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from programme.notice.columns import (
     in_month,
     is_schedule_like,
     row_header,
+    split_cell,
 )
 from programme.notice.dates import DateMention, scan_dates
 from programme.notice.dittos import filled_row
@@ -28,12 +30,15 @@ from programme.notice.spoken import PENDING
 from programme.sessions import Item
 
 
-def read_rows(table: Table, header: int, roles: dict[int, str]) -> TableReading:
+def read_rows(
+    table: Table, header: int, roles: dict[int, str], lead: DateMention | None = None
+) -> TableReading:
+    """*lead*: the day printed above the table, for rows without one."""
     roles = settle_roles(table, header, roles)
     reading = TableReading("rows", header_line=table.rows[header].line, columns=len(roles))
     width = len(table.rows[header].cells)
     lines: list[int] = []
-    last: DateMention | None = None
+    last = replace(lead, until=None) if lead is not None else None
     month: int | None = None
     above: Row | None = None
     for printed_row in table.rows[header + 1 :]:
@@ -96,16 +101,19 @@ def _note_row_width(reading: TableReading, row: Row, width: int) -> None:
 def settle_roles(table: Table, header: int, roles: dict[int, str]) -> dict[int, str]:
     """A column headed 时间 may hold dates, and without a title column the widest unnamed one is the title."""
     settled = dict(roles)
-    if "date" not in roles.values() and "day" not in roles.values():
+    named = {part for role in roles.values() for part in role.split("+")}
+    if not {"date", "day"} & named:
         for column, role in roles.items():
-            if role not in ("time", "weekday"):
+            if not {"time", "weekday"} & set(role.split("+")):
                 continue
             texts = [row.cells[column] for row in table.rows[header + 1 :] if column < len(row.cells)]
             if any(
                 isinstance(cell.value, (date, datetime)) or dates_of(cell.text, bare_dates=True)
                 for cell in texts
             ):
-                settled[column] = "date"
+                settled[column] = "+".join(
+                    ["date", *[r for r in role.split("+") if r not in ("time", "weekday")]]
+                )
                 break
     titles = [column for column, role in settled.items() if role == "title"]
     for column in titles[1:]:
@@ -146,8 +154,11 @@ def read_list_row(
 ) -> DateMention | None:
     by_role: dict[str, list[Cell]] = {}
     for column, role in roles.items():
-        if column < len(row.cells):
-            by_role.setdefault(role, []).append(row.cells[column])
+        if column >= len(row.cells) or role.startswith("slot:"):
+            continue
+        cell = row.cells[column]
+        for part, piece in split_cell(cell, role.split("+")) if "+" in role else [(role, cell)]:
+            by_role.setdefault(part, []).append(piece)
     whole = row.text
     days = row_dates(by_role, reading)
     is_unread = any(cell.is_unread for cell in (*by_role.get("date", []), *by_role.get("day", [])))
@@ -174,10 +185,13 @@ def read_list_row(
         ):
             _unreadable_row(reading, row, by_role)
         return last
-    event = _row_event(by_role, row)
+    slots = [
+        (role[5:], row.cells[c]) for c, role in roles.items() if role[:5] == "slot:" and c < len(row.cells)
+    ]
+    events = _slot_events(slots, by_role) if slots else [_row_event(by_role, row)]
     weekdays = _row_weekdays(by_role)
     name = by_role.get("date", by_role.get("day", [Cell("", row.line)]))[0].name
-    for day in days:
+    for day, event in itertools.product(days, events):
         reading.printed.append(
             printed_from(
                 in_month(day, month),
@@ -192,6 +206,31 @@ def read_list_row(
             )
         )
     return days[-1]
+
+
+def _slot_events(slots: list[tuple[str, Cell]], by_role: dict[str, list[Cell]]) -> list[Event | None]:
+    """上午 and 下午 as columns: each filled cell is a session at its column's hours unless it prints its own."""
+    events: list[Event | None] = []
+    for label, cell in slots:
+        text = cell.text.strip()
+        if not text or is_nothing(text):
+            continue
+        head = read_event(label, ())
+        head = Event(place=label.strip()) if head.begin is None and head.period is None else head
+        if head.begin is None and head.period is None:
+            times = row_times(by_role)
+            head = replace(times, place=head.place)
+        event = read_event(text, (), default_period=head.period)
+        if event.begin is None and event.problem is None and not event.is_pending:
+            event = replace(event, begin=head.begin, end=head.end)
+        event = replace(
+            event,
+            period=head.period or event.period,
+            period_is_printed=event.period_is_printed or head.period_is_printed,
+            place=event.place or head.place or cell_value(by_role, "place"),
+        )
+        events.append(with_item_speaker(event, cell_value(by_role, "speaker")))
+    return events or [None]
 
 
 def _has_content(by_role: dict[str, list[Cell]]) -> bool:
@@ -233,6 +272,8 @@ def _row_event(by_role: dict[str, list[Cell]], row: Row) -> Event:
     title_text = "\n".join(dict.fromkeys(cell.text.strip() for cell in title_cells if cell.text.strip()))
     title_text = "" if PENDING.fullmatch(fold(title_text)) else title_text
     speaker = cell_value(by_role, "speaker")
+    unit = cell_value(by_role, "unit")
+    speaker = f"{speaker}（{unit}）" if speaker is not None and unit is not None else speaker
     place = (
         re.sub(r"^(?:地点)?(?:改|换|移|调整)(?:在|到|至|为)\s*", "", cell_value(by_role, "place") or "")
         or None
@@ -245,6 +286,8 @@ def _row_event(by_role: dict[str, list[Cell]], row: Row) -> Event:
         items = tuple(replace(item, track=item.track or track) for item in items) or (
             Item(track, None, speaker),
         )
+    if not items and speaker is not None:
+        items = (Item(None, None, speaker),)
     event = with_item_speaker(replace(times, items=items), speaker)
     notes = " ".join(cell.text for cell in row.cells if cell.text)
     begin_missing = event.begin is None and event.problem is None and content.begin is not None and rich
@@ -265,16 +308,26 @@ def _row_event(by_role: dict[str, list[Cell]], row: Row) -> Event:
         or (find_room(cell_value(by_role, "note") or "") if "place" not in by_role else None),
         is_cancelled=state.is_cancelled or (bool(all_struck) and sum(all_struck) * 2 > len(all_struck)),
         is_suspended=state.is_suspended and _is_off(title_text, notes),
-        is_pending=state.is_pending and event.begin is None,
+        is_pending=_is_open(by_role, notes) and event.begin is None,
+        rest=event.rest or ("待定" if state.is_pending else ""),
+    )
+
+
+def _is_open(by_role: dict[str, list[Cell]], notes: str) -> bool:
+    """Whether the hour is announced for later: a TBD under Topic says nothing about the time."""
+    cells = [cell for role in ("time", "date", "day", "weekday", "note") for cell in by_role.get(role, [])]
+    return any(PENDING.search(fold(cell.text)) for cell in cells) or (
+        re.search(r"时间.{0,3}(?:待定|待通知|另行通知|另通知)", notes) is not None
     )
 
 
 def _is_off(title: str, notes: str) -> bool:
     """停课 in a remark or as the title itself; a lecture called 《停课与复课》 stays."""
     plain = re.sub(r"《.*?》", "", notes)
-    return re.search(r"停课|放假|暂停|休息|停一次|不上课|停讲", plain) is not None and (
-        not title or "《" in title or len(title) < 20
-    )
+    return re.search(
+        r"(?i:no\s+(?:seminar|class|meeting|lecture|talk|session))|停课|放假|暂停|休息|停一次|不上课|停讲",
+        plain,
+    ) is not None and (not title or "《" in title or len(title) < 20)
 
 
 def cell_value(by_role: dict[str, list[Cell]], role: str) -> str | None:
@@ -289,4 +342,5 @@ def cell_value(by_role: dict[str, list[Cell]], role: str) -> str | None:
         )
     ):
         return None
+    text = re.sub(r"^(?:guest|invited|特邀|嘉宾)\s*(?:speaker)?\s*[:：]\s*", "", text, flags=re.IGNORECASE)
     return " ".join(part.strip() for part in text.splitlines() if part.strip())

@@ -10,7 +10,9 @@ from datetime import date, time
 
 from programme.notice.calendar import Placed, place
 from programme.notice.dates import make_date
+from programme.notice.doubles import without_breaks, without_doubles
 from programme.notice.event_items import kind_of
+from programme.notice.event_words import HOLIDAY
 from programme.notice.events import Event, read_event
 from programme.notice.exception_days import with_exceptions
 from programme.notice.notice import FreeDay
@@ -57,11 +59,12 @@ def build(
     taken = frozenset(draft.day.weekday() for draft in drafts) | {
         free.weekday for free in timetable.free_days
     }
+    listed = frozenset(words for draft in drafts for words in _words(draft.event))
     season = _season(year, drafts, title_months)
     series = (
         []
         if _has_weekly_table(table, prose)
-        else series_days(prose, season, title_months, timetable.findings, taken)
+        else series_days(prose, season, title_months, timetable.findings, taken, listed)
     )
     drafts = with_series(drafts, series, timetable)
     season = season.with_days(draft.day for draft in drafts)
@@ -70,7 +73,7 @@ def build(
     drafts = with_exceptions(drafts, prose.exceptions, season, timetable, usual)
     drafts = [_lent(draft, prose) for draft in drafts]
     drafts, timetable.used_facts = with_standing(drafts, prose.standing, prose.headings)
-    drafts = _without_doubles(drafts, timetable)
+    drafts = without_doubles(without_breaks(drafts, timetable), timetable)
     held = {draft.day for draft in drafts}
     timetable.free_days[:] = [free for free in timetable.free_days if free.codes or free.held_on not in held]
     drafts.sort(
@@ -180,6 +183,9 @@ def _drafts(placed: Iterable[Placed], timetable: Timetable) -> list[Draft]:
         if event.is_cancelled or event.is_suspended:
             _free(spot, timetable, event)
             continue
+        if event.begin is None and _words(event) and all(HOLIDAY.fullmatch(w) for w in _words(event)):
+            _free(spot, timetable, replace(event, is_suspended=True))
+            continue
         if event.is_empty and event.period is None and not event.is_pending:
             _free(spot, timetable, None)
             continue
@@ -245,7 +251,10 @@ def _lent(draft: Draft, prose: ProseReading) -> Draft:
         (
             rule.event.place
             for rule in prose.rules
-            if weekday in rule.weekdays and rule.event.place and not rule.is_bounded
+            if weekday in rule.weekdays
+            and rule.event.place
+            and not rule.is_bounded
+            and _is_about(rule, event)
         ),
         None,
     )
@@ -273,42 +282,14 @@ def _read_again(draft: Draft, event: Event, rule: Recurring) -> Event:
     )
 
 
-def _without_doubles(drafts: list[Draft], timetable: Timetable) -> list[Draft]:
-    kept: list[Draft] = []
-    seen: dict[tuple[object, ...], Draft] = {}
-    for draft in drafts:
-        key = (draft.day, draft.event.begin, draft.event.items)
-        first = seen.get(key)
-        if first is not None and draft.event.items:
-            lines = tuple(sorted({first.placed.printed.line, draft.placed.printed.line}))
-            what = f"{draft.day.month}月{draft.day.day}日的同一场写了两次（第{'、'.join(map(str, lines))}行），只排一场"
-            timetable.findings.append(
-                Finding("duplicate_session", lines, what, "fixed", draft.placed.printed.cell.strip())
-            )
-            continue
-        seen[key] = draft
-        kept.append(draft)
-    for lines, day in _same_day(kept):
-        what = f"{day.month}月{day.day}日在第{'、'.join(map(str, lines))}行出现了不止一次，内容不同，都保留，请确认"
-        timetable.findings.append(Finding("duplicate_date", lines, what, "asked"))
-    return kept
+def _words(event: Event) -> list[str]:
+    return [words for item in event.items if (words := item.title or item.track)]
 
 
-def _same_day(drafts: list[Draft]) -> list[tuple[tuple[int, ...], date]]:
-    """Days on which two sessions of a grid, or two at the same or an unknown hour, claim the same time."""
-    by_day: dict[date, list[Draft]] = defaultdict(list)
-    for draft in drafts:
-        by_day[draft.day].append(draft)
-    found = []
-    for day, same in by_day.items():
-        if len(same) < 2:
-            continue
-        cells = {draft.placed.printed.cell for draft in same}
-        starts = [draft.event.begin for draft in same]
-        grid = all(d.placed.printed.week is not None and not d.placed.printed.is_borrowed for d in same)
-        if (grid and len(cells) > 1) or (len(cells) > 1 and len(set(starts)) < len(starts)):
-            found.append((tuple(sorted({draft.placed.printed.line for draft in same})), day))
-    return found
+def _is_about(rule: Recurring, event: Event) -> bool:
+    """Whether a weekly sentence that names something (每周一组会，地点415) speaks of this session."""
+    own, said = _words(event), _words(rule.event)
+    return not own or not said or any(x in y or y in x for x in own for y in said)
 
 
 def _period_start(event: Event) -> time:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from programme.notice.dates import DateMention
+from programme.notice.event_words import dates_of
+from programme.notice.events import read_event, split_by_hours
 from programme.notice.printed import Printed
-from programme.notice.prose_reading import ProseReading
+from programme.notice.prose_reading import ProseReading, SpanBlock
 
 
 def settle_spans(prose: ProseReading, table_days: Sequence[Printed], first_month: int | None) -> None:
@@ -17,8 +20,20 @@ def settle_spans(prose: ProseReading, table_days: Sequence[Printed], first_month
             prose.span = prose.span or (_mention(block.printed), block.printed.line)
             prose.standing.append(block.standing)
             continue
-        prose.printed.append(block.printed)
+        prose.printed.extend(_each_day(block, prose))
     prose.printed.sort(key=lambda item: item.line)
+
+
+def _each_day(block: SpanBlock, prose: ProseReading) -> list[Printed]:
+    """The days of the span as sessions: 每天上午9:00-11:30、下午14:00-16:00 is two of them a day."""
+    printed, halves = block.printed, block.standing.halves
+    if halves:
+        prose.standing.append(replace(block.standing, kinds=frozenset({"place"})))
+    found = []
+    for part in split_by_hours(printed.cell, dates_of(printed.cell, bare_dates=True)):
+        event = read_event(part, dates_of(part, bare_dates=True))
+        found.append(replace(printed, event=event))
+    return found
 
 
 def _mention(printed: Printed) -> DateMention:

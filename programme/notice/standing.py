@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from programme.notice.event_words import is_named_person
 from programme.notice.events import Event
 from programme.notice.marks import WEEKDAY_PATTERN, fold
-from programme.notice.times import TimeMention
+from programme.notice.times import PERIOD_WORDS, TimeMention
 from programme.notice.timetable import Draft
-from programme.sessions import Item
+from programme.sessions import Item, Period
 
 KINDS = ("place", "time", "speaker")
 
@@ -28,6 +28,7 @@ class Standing:
     section: int
     weekdays: tuple[int, ...] = ()
     hours: tuple[TimeMention, ...] = ()
+    halves: tuple[tuple[Period, str], ...] = ()  # 上午在201，下午在304: the place of each half of the day
 
 
 def with_standing(
@@ -58,7 +59,11 @@ def with_standing(
 
 def _gives(fact: Standing, kind: str) -> bool:
     begin = fact.event.begin or (fact.hours[0].begin if fact.hours else None)
-    value = {"place": fact.event.place, "time": begin, "speaker": fact.event.speaker}[kind]
+    value = {
+        "place": fact.event.place or (fact.halves[0][1] if fact.halves else None),
+        "time": begin,
+        "speaker": fact.event.speaker,
+    }[kind]
     return kind in fact.kinds and value is not None
 
 
@@ -93,6 +98,9 @@ def _is_for(fact: Standing, draft: Draft, kind: str) -> bool:
 
 def _filled(event: Event, fact: Standing, kind: str) -> Event:
     told = fact.event
+    if kind == "place" and fact.halves:
+        own = [place for period, place in fact.halves if period == event.period]
+        return replace(event, place=own[0]) if event.place is None and len(own) == 1 else event
     if kind == "place":
         return event if event.place is not None else replace(event, place=told.place)
     if kind == "speaker":
@@ -122,7 +130,7 @@ def _in_its_half(event: Event, fact: Standing) -> Event:
 
 def _agrees(event: Event, fact: Standing, kind: str) -> bool:
     if kind == "place":
-        return event.place == fact.event.place
+        return event.place == fact.event.place or event.place in [place for _, place in fact.halves]
     if kind == "time":
         return event.begin in (fact.event.begin, *(hours.begin for hours in fact.hours))
     return any(item.speaker == fact.event.speaker for item in event.items)
@@ -151,6 +159,20 @@ def finished(event: Event, told: Event) -> Event:
     )
 
 
+def completed(own: Event, series: Event) -> Event:
+    """What a listed session leaves out and its series says: hours, place, title, and a named speaker."""
+    own = with_speaker(own, series.speaker) if own.items else own
+    return replace(
+        own,
+        begin=own.begin or (None if own.is_pending else series.begin),
+        end=own.end or (series.end if own.begin in (None, series.begin) and not own.is_pending else None),
+        period=own.period or series.period,
+        period_is_printed=own.period_is_printed or (own.period is None and series.period_is_printed),
+        place=own.place or series.place,
+        items=own.items or series.items,
+    )
+
+
 def _with_facts(items: tuple[Item, ...], event: Event) -> tuple[Item, ...]:
     if not items or all(item.title is None and item.track is None for item in items):
         return event.items
@@ -166,7 +188,42 @@ def weekdays_named(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(6 if mark in "日天" else "一二三四五六".index(mark) for mark in marks))
 
 
+_HALF_PLACE = (
+    r"(上午|下午|晚上)\s*(?:统一|均|都)?\s*(?:在|于|为|:)?\s*([^\s,;。:、(][^,;。:]{1,20}?)\s*(?=[,;。]|$)"
+)
+
+
+_PLACE_LINE = r"^\s*\S{0,4}(?:地\s*点|教\s*室|场\s*地|venue)\s*:\s*(.+)$"
+
+
+def without_half_places(text: str) -> str:
+    """*text* without the line that places_by_half has read."""
+    if not places_by_half(text):
+        return text
+    line = re.search(_PLACE_LINE, fold(text), re.MULTILINE | re.IGNORECASE)
+    if line is None:
+        return text
+    return text[: line.start()] + text[line.end() :]
+
+
+def places_by_half(text: str) -> tuple[tuple[Period, str], ...]:
+    """The places of a line 地点：上午在逸夫楼201，下午在逸夫楼304; empty when it does not tell them apart."""
+    if text.count("午") < 2 and "晚上" not in text:
+        return ()
+    label = re.search(_PLACE_LINE, fold(text), re.MULTILINE | re.IGNORECASE)
+    if label is None:
+        return ()
+    found = [
+        (
+            PERIOD_WORDS[match[1]],
+            text[label.start(1) + match.start(2) : label.start(1) + match.end(2)].strip(),
+        )
+        for match in re.finditer(_HALF_PLACE, label[1])
+    ]
+    return tuple(found) if len({period for period, _ in found}) > 1 else ()
+
+
 STANDS = re.compile(
-    r"(?:地点|场地|教室)\s*(?:统一|均|都|一律|全部)?\s*(?:安排在|设在|定在|为|是|在)(?=\S)"
+    r"^\s*(?:地点|教室)\s*(?=[A-Za-z]?\d{3,4}\s*[。;]?$)|(?:地点|场地|教室)\s*(?:统一|均|都|一律|全部)?\s*(?:安排在|设在|定在|为|是|在)(?=\S)"
     r"|(?:均|都|统一|一律|全部)\s*(?:安排)?在(?=[^,。;]{2,24}?(?:举行|举办|进行|开展|上课|召开|,|。|;|$))"
 )

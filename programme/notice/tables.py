@@ -19,26 +19,49 @@ from programme.notice.event_items import as_items
 from programme.notice.event_words import dates_of, is_nothing, looks_like_person
 from programme.notice.events import Event, read_event, with_item_speaker
 from programme.notice.grids import read_grid, weekdays_down
-from programme.notice.marks import weekday_alone
-from programme.notice.page import Cell, Finding, Row, Table
+from programme.notice.marks import fold, weekday_alone
+from programme.notice.page import Cell, Finding, Page, Paragraph, Row, Table
 from programme.notice.printed import printed_from
 from programme.notice.row_cells import part_of_day
 from programme.notice.session_rows import read_list_row, read_rows, settle_roles
+from programme.notice.times import scan_times
 
 
-def read_table(table: Table, number: int) -> TableReading:
-    """Recognise *table* (the *number*-th of the page) and read its sessions; never raises on content."""
+def lead_days(page: Page) -> dict[int, DateMention]:
+    """The day that a heading directly above a table names, by the table's index: 7月8日（周一）, 时间：7月8日."""
+    found: dict[int, DateMention] = {}
+    above: list[Paragraph] = []
+    index = -1
+    for block in page.blocks:
+        if isinstance(block, Paragraph):
+            if block.text.strip():
+                above.append(block)
+            continue
+        index += 1
+        for paragraph in reversed(above[-4:]):
+            days = dates_of(paragraph.text, bare_dates=True)
+            if days:
+                if len(days) == 1 and days[0].until is None and len(paragraph.text) <= 60:
+                    found[index] = days[0]
+                break
+        above = []
+    return found
+
+
+def read_table(table: Table, number: int, lead: DateMention | None = None) -> TableReading:
+    """Recognise *table* (the *number*-th of the page) and read its sessions; never raises on content. *lead*:
+    the day printed above it, for rows that print hours only."""
     for index, row in enumerate(table.rows):
         weekdays = grid_header(row)
         if weekdays:
             return read_grid(table, index, weekdays, number)
         roles = row_header(row)
         if roles:
-            return read_rows(table, index, roles)
+            return read_rows(table, index, roles, lead)
     turned = _turned(table)
     if turned is not None:
         return turned
-    guessed = _guess_rows(table)
+    guessed = _guess_rows(table, lead)
     return guessed if guessed is not None else TableReading()
 
 
@@ -73,15 +96,16 @@ def _turned(table: Table) -> TableReading | None:
     return reading
 
 
-def _guess_rows(table: Table) -> TableReading | None:
-    """A table without header whose rows begin with a date: each row is read as one sentence of cells."""
-    dated = [row for row in table.rows if _row_lead(row) is not None]
+def _guess_rows(table: Table, above: DateMention | None) -> TableReading | None:
+    """A table without header whose rows begin with a date, or with an hour under the day *above*: each row is
+    read as one sentence of cells."""
+    dated = [row for row in table.rows if _row_lead(row, above) is not None]
     if not dated or len(dated) * 2 < len(table.rows):
         return None
     reading = TableReading("rows", header_line=None, columns=max(len(row.cells) for row in table.rows))
     lines = []
     for number, row in enumerate(dated, 1):
-        lead = _row_lead(row)
+        lead = _row_lead(row, above)
         if lead is None:
             continue
         column, days = lead
@@ -112,14 +136,16 @@ def _guess_rows(table: Table) -> TableReading | None:
     return reading
 
 
-def _row_lead(row: Row) -> tuple[int, tuple[DateMention, ...]] | None:
+def _row_lead(row: Row, above: DateMention | None) -> tuple[int, tuple[DateMention, ...]] | None:
     for column, cell in enumerate(row.cells[:3]):
         if isinstance(cell.value, (date, datetime)):
             return column, cell_dates(cell)
         found = dates_of(cell.text, bare_dates=True)
         if found and len(cell.text) <= 60:
             return column, found
-    return None
+    first = row.cells[0].text if row.cells else ""
+    opens = scan_times(fold(first), compact=True) if above is not None and len(first) <= 24 else ()
+    return (0, (replace(above, start=0, end=0),)) if above is not None and opens and opens[0].begin else None
 
 
 def _loose_event(row: Row, lead: int) -> Event:

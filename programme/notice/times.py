@@ -18,6 +18,8 @@ PERIOD_WORDS: dict[str, Period] = {
     "早": "morning",
     "上午": "morning",
     "am": "morning",
+    "a.m": "morning",
+    "p.m": "afternoon",
     "中午": "noon",
     "正午": "noon",
     "午间": "noon",
@@ -33,14 +35,14 @@ PERIOD_WORDS: dict[str, Period] = {
 }
 _WORD = r"凌晨|清晨|早晨|早上|上午|中午|正午|午间|下午|午后|傍晚|晚上|晚间|夜间|夜晚|早(?=\s*\d|[一二三四五六七八九十两]+点)|晚(?=\s*\d|[一二三四五六七八九十两]+点)|(?<![a-z])[ap]m(?![a-z])"
 _PERIOD = re.compile(rf"(?:{_WORD}|(?<=[一二三四五六日天])晚(?!上|间|会))", re.IGNORECASE)
-_MINUTE = r"(?:[:](?P<{0}c>\d{{2}})(?!\d)|\s*(?:点钟|点|时(?!间|长|段|候|许))\s*(?P<{0}z>半|一刻|三刻|整|\d{{1,2}}(?:\s*分)?(?!\s*[-点:\d])|[〇零一二三四五六七八九十]{{1,3}}\s*分)?|(?P<{0}dot>\.[0-5]\d)(?![\d.]))"
+_MINUTE = r"(?:[:](?P<{0}c>\d{{2}})(?!\d)|\s*(?:点钟|点|时(?!间|长|段|候|许))\s*(?P<{0}z>半|一刻|三刻|整|\d{{1,2}}(?:\s*分)?(?!\s*[-点:\d])|[〇零一二三四五六七八九十]{{1,3}}\s*分)?|(?P<{0}dot>\.[0-5]\d)(?![\d.])|(?=\s?[ap]\.?m(?![a-z])))"
 
 
 def _clock(prefix: str) -> str:
     return (
         rf"(?:(?P<{prefix}p>{_WORD})\s*[:]?\s*)?(?<!\d)(?<!\d[.:/])(?P<{prefix}h>{NUMBER})\s*"
         + _MINUTE.replace("{0}", prefix).replace("{{", "{").replace("}}", "}")
-        + rf"\s*(?P<{prefix}s>am|pm)?"
+        + rf"\s*(?P<{prefix}s>am|pm|a\.m|p\.m)?\.?"
     )
 
 
