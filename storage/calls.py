@@ -117,19 +117,23 @@ def claim_calls(
     limit: int,
     channels: Collection[str] | None = None,
     once: Collection[str] = (),
+    but: Collection[str] = (),
 ) -> tuple[Call, ...]:
     """Lease calls that are ready, or whose sender's lease ran out, to *owner* for *lease_s*.
 
     Only those of *channels*, when they are named: a stopped channel's calls are left alone. *once*
     names channels without a duplicate check: whatever was on its way there is never sent again, and
-    one call leaves after the other.
+    one call leaves after the other. *but* names calls that the claimer has on its way: a database that
+    was away for longer than their lease must not make it send them twice.
     Commit before sending. The condition stands again outside the sub-select: PostgreSQL looks at
     the newest row there, and not inside (design D6).
     """
     named, on_channel = _listed("channel", channels or ())
     once_named, is_once = _listed("once", once)
+    but_named, is_held = _listed("held", but)
     of_channels = "" if channels is None else f"and channel in ({on_channel})"
     is_free = f"""
+            call_id not in ({is_held}) and
             ((state = 'ready' and next_try_at <= :now)
                 or (state = 'sending' and lease_until <= :now and channel not in ({is_once})))
             and (first_sent_at is null or first_sent_at > :too_old)
@@ -163,11 +167,28 @@ def claim_calls(
             "limit": limit,
             **named,
             **once_named,
+            **but_named,
         },
     )
     found.sort(key=lambda row: row["number"])
     readers = _readers(tx, [row["call_id"] for row in found])
     return tuple(_call(row, readers[row["call_id"]]) for row in found)
+
+
+def prolong_calls(tx: Tx, held: Mapping[str, int], until: datetime) -> frozenset[str]:
+    """Keep the leases of calls (id → fence) that are on their way until *until*; the ids of those that
+    are still this holder's."""
+    if not held:
+        return frozenset()
+    pairs = list(enumerate(held.items()))
+    those = " or ".join(f"(call_id = :call_{number} and fence = :fence_{number})" for number, _ in pairs)
+    found = tx.query(
+        f"update call set lease_until = :until where state = 'sending' and ({those}) returning call_id",  # noqa: S608 - names of parameters
+        {"until": to_text(until)}
+        | {f"call_{number}": call_id for number, (call_id, _) in pairs}
+        | {f"fence_{number}": fence for number, (_, fence) in pairs},
+    )
+    return frozenset(row["call_id"] for row in found)
 
 
 def free_calls(tx: Tx, owner: str, now: datetime) -> int:

@@ -24,6 +24,7 @@ from storage.calls import (
     finish_call,
     free_calls,
     msgids_of,
+    prolong_calls,
     retry_call,
     sent_since,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "msgids_of",
     "next_hold",
     "oldest_due",
+    "prolong_calls",
     "retry_call",
     "sent_since",
     "waiting_announcements",

@@ -89,6 +89,14 @@ def claim(
     return _task(found[0]) if found else None
 
 
+def free(tx: Tx, owner: str, now: datetime) -> int:
+    """End the leases of a dead worker of that name, so that its tasks need not wait; how many."""
+    return tx.execute(
+        "update task set lease_until = :now where state = 'running' and lease_owner = :owner",
+        {"owner": owner, "now": to_text(now)},
+    )
+
+
 def finish(tx: Tx, task_id: str, fence: int, result: Mapping[str, object], at: datetime) -> bool:
     """Record the result; False when *fence* is no longer the newest."""
     return _end(tx, task_id, fence, "done", result, at)

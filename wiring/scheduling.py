@@ -88,21 +88,24 @@ def scheduling(
     odd_days = OddDays(app.database, programmes, partial(admins_of, app), days)
     bell = Bell(app.database, pushes, render, doors=alarm_doors(app.settings), admins=admins_but(app))
     relay = Relay(app.database, pushes, render, address_of, owner, quiet=quiet_of(app.settings), bell=bell)
+    worker = Worker(app.database, works(app.database, pushes, robots), owner)
     if is_lasting:
         relay.recover(real_time())
+        worker.recover(real_time())
     steps = (
         ("refresh", lambda _now: app.snapshot.refresh(app.database)),
         ("announce", announcing),
         ("plan", plan),
         ("odd_days", odd_days),
-        ("work", Worker(app.database, works(app.database, pushes, robots), owner).run),
+        ("work", worker.run),
         ("recheck", recheck),
         ("collect", catch_up.collect),
         ("relay", relay.run),
         ("report", catch_up.report),
         ("forget", Forgetting(app.database)),
     )
-    return Tick(app.database, steps, owner, catch_up if gap_after is not None else None), relay
+    watch = catch_up if gap_after is not None else None
+    return Tick(app.database, steps, owner, watch, relay.keep), relay
 
 
 def admins_of(app: Application, programme_id: str) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 from channels.channel import Delivery
 from messages.envelope import Push
 from scheduler.grouping import Address
+from scheduler.outcomes import Watch
 from scheduler.relay import LEASE_S, Relay, Tally
 from storage import outbox
 from storage.database import Database, Tx
@@ -477,7 +478,7 @@ def test_a_process_stopped_between_claim_and_request_sends_nothing(database: Dat
     class Stopping(MortalDatabase):
         def write(self, work: Callable[[Tx], T]) -> T:
             result = super().write(work)
-            if isinstance(result, tuple) and result and isinstance(result[0], Call):
+            if isinstance(result, tuple) and any(isinstance(one, Call) for one in result[0] or ()):
                 seconds.now_s += 90
             return result
 
@@ -485,8 +486,45 @@ def test_a_process_stopped_between_claim_and_request_sends_nothing(database: Dat
     enqueue(database, push("stu001"))
 
     tally = relay(Stopping(database, -1, committed=True), platform, seconds=seconds).run(NOW)
+    after_the_stop = len(platform.requests)
+    relay(database, platform, "second").run(NOW + timedelta(seconds=90))
 
-    assert (tally, platform.requests) == (Tally(made=1, later=1), [])
+    assert (tally, after_the_stop, len(platform.requests)) == (Tally(made=1, later=1), 0, 1)
+
+
+def test_a_call_on_its_way_stays_with_its_sender_for_as_long_as_that_lives(database: Database) -> None:
+    moment = NOW + timedelta(seconds=LEASE_S - 1)
+
+    def take_long(body: bytes) -> Delivery:
+        database.write(lambda tx: slow.keep(tx, moment))
+        beside.run(LATER)
+        return DELIVERED
+
+    platform = Platform([take_long])
+    slow, beside = relay(database, platform, "slow"), relay(database, platform, "beside")
+    enqueue(database, push("stu001"))
+
+    tally = slow.run(NOW)
+
+    assert (tally, len(platform.requests)) == (Tally(made=1, delivered=1), 1)
+
+
+def test_a_database_that_was_away_for_longer_than_a_lease_makes_nobody_send_twice(database: Database) -> None:
+    seconds = Seconds()
+
+    def outlast_the_lease(body: bytes) -> Delivery:
+        seconds.now_s += LEASE_S + 1
+        again.append(sender._claim(Watch(NOW, seconds), []))
+        return DELIVERED
+
+    again: list[tuple[Call, ...]] = []
+    platform = Platform([outlast_the_lease])
+    sender = relay(database, platform, seconds=seconds)
+    enqueue(database, push("stu001"))
+
+    tally = sender.run(NOW)
+
+    assert (tally, again) == (Tally(made=1, delivered=1), [()])
 
 
 def test_a_run_ends_after_eight_seconds_and_the_next_goes_on(database: Database) -> None:
