@@ -11,10 +11,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from channels.channel import CardChannel, Delivery, PushChannel
+from channels.channel import Delivery, PushChannel
 from scheduler.alarms import Bell
+from scheduler.attaching import Attaching, Shelf
 from scheduler.gate import WIDTH, Gates
-from scheduler.grouping import Address, AddressOf, Draft, Mail, Render, Sorter, drafts_of
+from scheduler.grouping import Address, AddressOf, Draft, Mail, Render, Sorter, body_of, drafts_of
 from scheduler.outcomes import LEASE_S, Outcomes, Tally, Watch
 from scheduler.pacing import A_MINUTE, AN_HOUR, CallPace, Pacing
 from scheduler.quiet import Quiet
@@ -35,6 +36,7 @@ ALONE = timedelta(seconds=2)
 # Four requests with their time-outs (token, send, token, send); what is older than this hangs.
 LONGEST_S = 40.0
 BAD_ACCOUNT = "账号有误"
+NO_SHELVES: Mapping[str, Shelf] = {}
 
 
 class Relay:
@@ -44,7 +46,7 @@ class Relay:
 
     *render* turns a template and its values into text; *address_of* (person id) picks the account to
     write to, or None. Whether an attempt of unknown outcome may be repeated is a capability of the
-    channel (design D5). *quiet*: when reminders wait. *seconds* is a monotonic clock: a run that takes
+    channel (design D5). *shelves*: what each channel's platform holds of pictures and files. *quiet*: when reminders wait. *seconds* is a monotonic clock: a run that takes
     long claims its later calls at a later time.
     """
 
@@ -56,6 +58,7 @@ class Relay:
         address_of: AddressOf,
         owner: str,
         *,
+        shelves: Mapping[str, Shelf] = NO_SHELVES,
         quiet: Quiet | None = None,
         bell: Bell | None = None,
         on_alarm: Callable[[str, Delivery], None] | None = None,
@@ -81,6 +84,7 @@ class Relay:
             on_alarm=on_alarm,
             jitter=jitter,
         )
+        self._attaching = Attaching(database, channels, shelves)
         self._sorter = Sorter(channels, render, address_of, self._held_until)
         self._pacing = Pacing()
         self._paces: dict[str, CallPace] = {}
@@ -162,20 +166,15 @@ class Relay:
         calls = []
         for draft in drafts:
             try:
-                body = self._body(draft)
+                body = body_of(draft, self._channels[draft.channel])
             except ValueError:
                 # An account that the platform's language has no word for must not stop the others.
                 log.exception("call_without_body channel=%s", draft.channel)
                 mail.refused |= dict.fromkeys(draft.row_accounts, BAD_ACCOUNT)
                 continue
-            calls.append(NewCall(draft.channel, body, tuple(draft.row_accounts), draft.text))
+            rows = tuple(draft.row_accounts)
+            calls.append(NewCall(draft.channel, body, rows, draft.text, draft.attachment))
         return calls
-
-    def _body(self, draft: Draft) -> bytes:
-        channel = self._channels[draft.channel]
-        if draft.card is not None and isinstance(channel, CardChannel):
-            return channel.card_body(draft.recipients, draft.card, draft.text)
-        return channel.text_body(draft.recipients, draft.text)
 
     def _held_until(self, row: OutboxRow, address: Address, now: datetime) -> datetime | None:
         """Why a due row is no call yet: its hour, its channel, or its reader's full minute."""
@@ -278,7 +277,9 @@ class Relay:
                 return Tally(later=1)
             if call.useless_after is not None and call.useless_after <= moment:
                 return self._outcomes.give_up(call, "useless", moment)
-            delivery = self._channels[call.channel].send(call.body)
+            delivery = self._attaching.send(call)
+            if delivery is None:
+                return Tally(later=1)
         except StorageAway:
             log.warning("call_not_given_up call=%s", call.call_id)
             return Tally(later=1)

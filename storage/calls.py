@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import uuid4
 
+from messages.envelope import Attachment
 from storage.database import Conflict, Row, Tx
+from storage.json_text import from_json, mapping_json
 from storage.times import from_text, from_text_or_none, to_text
 
 CallOutcome = Literal["done", "failed", "dead", "unknown", "useless"]
@@ -38,6 +40,7 @@ class NewCall:
     body: bytes
     row_ids: tuple[str, ...]
     text: str | None = None
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Call:
     first_sent_at: datetime | None
     person_ids: tuple[str, ...] = ()
     useless_after: datetime | None = None
+    attachment: Attachment | None = None
 
 
 def create_call(
@@ -80,13 +84,15 @@ def create_calls(tx: Tx, drafts: Sequence[NewCall], at: datetime) -> tuple[str, 
     call_ids = tuple(uuid4().hex for _ in drafts)
     tx.execute(
         """
-        insert into call (call_id, channel, body, state, fence, attempts, next_try_at, detail, number)
-        values (:call_id, :channel, :body, 'ready', 0, 0, :at, '', :number)""",
+        insert into call (
+            call_id, channel, body, attachment, state, fence, attempts, next_try_at, detail, number)
+        values (:call_id, :channel, :body, :attachment, 'ready', 0, 0, :at, '', :number)""",
         [
             {
                 "call_id": call_id,
                 "channel": draft.channel,
-                "body": base64.b64encode(draft.body).decode("ascii"),
+                "body": as_text(draft.body),
+                "attachment": attachment_json(draft.attachment),
                 "at": to_text(at),
                 "number": number,
             }
@@ -158,7 +164,7 @@ def claim_calls(
                 order by candidate.number
                 limit :limit)
             and {is_free}
-        returning call_id, channel, body, fence, attempts, first_sent_at, number""",  # noqa: S608 - names of parameters
+        returning call_id, channel, body, attachment, fence, attempts, first_sent_at, number""",  # noqa: S608 - names of parameters
         {
             "owner": owner,
             "now": to_text(now),
@@ -173,6 +179,28 @@ def claim_calls(
     found.sort(key=lambda row: row["number"])
     readers = _readers(tx, [row["call_id"] for row in found])
     return tuple(_call(row, readers[row["call_id"]]) for row in found)
+
+
+def rewrite_call(tx: Tx, call_id: str, fence: int, body: bytes) -> bool:
+    """Other bytes for a call that its holder has not sent, or that the platform did not take (40007);
+    False when *fence* is no longer the newest."""
+    changed = tx.execute(
+        "update call set body = :body where call_id = :call_id and fence = :fence and state = 'sending'",
+        {"body": as_text(body), "call_id": call_id, "fence": fence},
+    )
+    return changed == 1
+
+
+def as_text(body: bytes) -> str:
+    return base64.b64encode(body).decode("ascii")
+
+
+def attachment_json(attachment: Attachment | None) -> str | None:
+    return None if attachment is None else mapping_json(asdict(attachment))
+
+
+def attachment_of(row: Row) -> Attachment | None:
+    return None if row["attachment"] is None else Attachment(**from_json(row["attachment"]))
 
 
 def prolong_calls(tx: Tx, held: Mapping[str, int], until: datetime) -> frozenset[str]:
@@ -395,4 +423,5 @@ def _call(row: Row, readers: Sequence[Row]) -> Call:
         first_sent_at=from_text_or_none(row["first_sent_at"]),
         person_ids=tuple(reader["person_id"] for reader in readers if reader["person_id"] is not None),
         useless_after=None if None in limits or not limits else from_text_or_none(max(limits)),
+        attachment=attachment_of(row),
     )

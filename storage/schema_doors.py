@@ -63,3 +63,10 @@ DOORS = (
         expires_at text not null,
         primary key (channel, kind, sha256))""",
 )
+
+# Cards of before are gone with the shape they had; none was ever sent.
+ATTACHMENTS = (
+    "alter table outbox add column attachment text",
+    "alter table call add column attachment text",
+    "update outbox set card = null",
+)

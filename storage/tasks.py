@@ -12,7 +12,7 @@ from storage.database import Row, Tx
 from storage.json_text import from_json, mapping_json
 from storage.times import from_text_or_none, to_text
 
-TaskKind = Literal["examine", "draw", "export", "expand", "report", "recall"]
+TaskKind = Literal["examine", "draw", "export", "expand", "report", "recall", "card"]
 TaskState = Literal["waiting", "running", "done", "failed", "withdrawn"]
 
 COLUMNS = "task_id, programme_id, kind, data, state, fence, attempts, result"
