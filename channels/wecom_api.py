@@ -65,7 +65,7 @@ class WeComGateway:
         api_base: str = PLATFORM,
         name: str = "wecom",
         *,
-        shows_cards: bool = True,
+        shows_cards: bool = False,
     ) -> None:
         self.name = name
         self.capabilities = replace(CAPABILITIES, cards=shows_cards)

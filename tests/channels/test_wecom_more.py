@@ -36,7 +36,7 @@ def platform(clock: Clock) -> FakeWeCom:
 @pytest.fixture
 def gateway(platform: FakeWeCom, clock: Clock) -> Iterator[WeComGateway]:
     with serving(platform_app(platform)) as url:
-        yield WeComGateway(CORP, AGENT, SECRET, MemoryTokenStore(), clock, url)
+        yield WeComGateway(CORP, AGENT, SECRET, MemoryTokenStore(), clock, url, shows_cards=True)
 
 
 class Store:
