@@ -104,7 +104,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Announcement:
-    """A message to a group chat by its robot, once per dedupe key; otherwise like a Push."""
+    """A message to a group chat by its robot, once per dedupe key; otherwise like a Push.
+
+    *calls_everybody*: it mentions all in the chat, so that each phone rings.
+    """
 
     dedupe_key: str
     robot: str
@@ -112,6 +115,7 @@ class Announcement:
     values: Mapping[str, object]
     due_at: datetime
     useless_after: datetime | None = None
+    calls_everybody: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ class Capabilities:
 
     *calls_a_minute* is the platform's limit for one sender, None where it has none.
     *swallows_repeats*: the same request sent again reaches nobody twice. *recalls*: a sent message
-    can be taken back.
+    can be taken back. *everybody*: the account that means all in a chat, None where it has none.
     """
 
     text_bytes: int
@@ -130,3 +134,4 @@ class Capabilities:
     calls_a_minute: int | None = None
     swallows_repeats: bool = False
     recalls: bool = False
+    everybody: str | None = None

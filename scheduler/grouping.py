@@ -146,10 +146,17 @@ class Sorter:
 
     def _address(self, row: OutboxRow) -> Address | None:
         if row.robot is not None:
-            address: Address | None = Address(robot_channel(row.robot), "")
+            address: Address | None = self._chat(row.robot, calls_everybody=row.calls_everybody)
         else:
             address = Address(*row.to) if row.to else self._address_of(row.person_id)
         return address if address is not None and address.channel in self._channels else None
+
+    def _chat(self, robot: str, *, calls_everybody: bool) -> Address:
+        """A robot speaks to its chat, which has no account; all in it have one where it can call them."""
+        name = robot_channel(robot)
+        channel = self._channels.get(name)
+        everybody = channel.capabilities.everybody if channel is not None and calls_everybody else None
+        return Address(name, everybody or "")
 
     def _letter(self, row: OutboxRow, address: Address, text: str) -> Letter:
         shape = self._shape(row, address, self._channels[address.channel])

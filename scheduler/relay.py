@@ -185,7 +185,7 @@ class Relay:
         closed = self._gates.closed_until(address.channel, now)
         if closed is not None:
             return closed
-        if not address.account or self._pacing.take(address.channel, address.account, now):
+        if row.robot is not None or self._pacing.take(address.channel, address.account, now):
             return None
         return self._pacing.free_at(address.channel, address.account, now)
 

@@ -73,15 +73,15 @@ OutboxState = Literal["waiting", "in_call", "delivered", "failed", "useless", "u
 
 COLUMNS = """
             dedupe_key, programme_id, person_id, robot, card, attachment, template, slots, text, due_at,
-            useless_after, state, call_id, reason, to_channel, to_account"""
+            useless_after, calls_everybody, state, call_id, reason, to_channel, to_account"""
 
 INSERT = """
     insert into outbox (
         dedupe_key, programme_id, person_id, robot, card, attachment, template, slots, due_at,
-        useless_after, state, created_at, to_channel, to_account)
+        useless_after, calls_everybody, state, created_at, to_channel, to_account)
     values (
         :dedupe_key, :programme_id, :person_id, :robot, :card, :attachment, :template, :slots, :due_at,
-        :useless_after, 'waiting', :created_at, :to_channel, :to_account)
+        :useless_after, :calls_everybody, 'waiting', :created_at, :to_channel, :to_account)
     on conflict do nothing"""
 
 
@@ -107,6 +107,7 @@ class OutboxRow:
     reason: str | None
     to: tuple[str, str] | None = None
     robot: str | None = None
+    calls_everybody: bool = False
     card: Card | None = None
     attachment: Attachment | None = None
 
@@ -140,7 +141,7 @@ def announce(tx: Tx, programme_id: str, announcements: Sequence[Announcement], a
         INSERT,
         [
             _values(programme_id, one, created_at, mapping_json(one.values))
-            | {"person_id": None, "robot": one.robot}
+            | {"person_id": None, "robot": one.robot, "calls_everybody": int(one.calls_everybody)}
             for one in announcements
         ],
     )
@@ -306,6 +307,7 @@ def _values(programme_id: str, said: Push | Announcement, created_at: str, slots
         "dedupe_key": said.dedupe_key,
         "programme_id": programme_id,
         "robot": None,
+        "calls_everybody": 0,
         "card": None,
         "attachment": None,
         "template": said.template,
@@ -333,6 +335,7 @@ def _row(row: Row) -> OutboxRow:
         reason=row["reason"],
         to=(row["to_channel"], row["to_account"]) if row["to_account"] else None,
         robot=row["robot"],
+        calls_everybody=bool(row["calls_everybody"]),
         card=card_of(row),
         attachment=attachment_of(row),
     )

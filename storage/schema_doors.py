@@ -68,5 +68,6 @@ DOORS = (
 ATTACHMENTS = (
     "alter table outbox add column attachment text",
     "alter table call add column attachment text",
+    "alter table outbox add column calls_everybody integer not null default 0",
     "update outbox set card = null",
 )
