@@ -44,6 +44,8 @@ class Address:
 
 Render = Callable[[str, Mapping[str, object]], str]
 AddressOf = Callable[[str], Address | None]
+# Words by template and values; None when they cannot be rendered.
+Texts = dict[tuple[str, str], str | None]
 # Until when a row for that address waits at a moment; None when it may go.
 HeldUntil = Callable[[OutboxRow, Address, datetime], datetime | None]
 
@@ -120,21 +122,18 @@ class Sorter:
 
     def sort(self, rows: Sequence[OutboxRow], now: datetime) -> Mail:
         mail = Mail()
-        texts: dict[tuple[str, str], str | None] = {}
+        texts: Texts = {}
         first_letters: dict[str, Letter] = {}
         for row in rows:
             address = self._address(row)
             if address is None:
                 mail.refused[row.row_id] = NO_ROBOT if row.robot is not None else NOT_BOUND
                 continue
-            said = (row.template, repr(sorted(row.values.items())))
-            if said not in texts:
-                texts[said] = rendered(row.template, row, self._render)
-            text = texts[said]
+            text = self._words(row.template, row, texts)
             if text is None:
                 mail.refused[row.row_id] = NOT_RENDERED
                 continue
-            letter = self._letter(row, address, text)
+            letter = self._letter(row, address, text, texts)
             if row.robot is None and first_letters.get(row.person_id, letter) != letter:
                 mail.behind += 1
             elif (until := self._held_until(row, address, now)) is not None:
@@ -143,6 +142,13 @@ class Sorter:
                 first_letters[row.person_id] = letter
                 mail.letters.setdefault(letter, {})[row.row_id] = address.account
         return mail
+
+    def _words(self, template: str, row: OutboxRow, texts: Texts) -> str | None:
+        """Rendered once for all rows with the same values."""
+        said = (template, repr(sorted(row.values.items())))
+        if said not in texts:
+            texts[said] = rendered(template, row, self._render)
+        return texts[said]
 
     def _address(self, row: OutboxRow) -> Address | None:
         if row.robot is not None:
@@ -158,16 +164,16 @@ class Sorter:
         everybody = channel.capabilities.everybody if channel is not None and calls_everybody else None
         return Address(name, everybody or "")
 
-    def _letter(self, row: OutboxRow, address: Address, text: str) -> Letter:
-        shape = self._shape(row, address, self._channels[address.channel])
+    def _letter(self, row: OutboxRow, address: Address, text: str, texts: Texts) -> Letter:
+        shape = self._shape(row, address, self._channels[address.channel], texts)
         return Letter(address.channel, text, row.due_at, row.useless_after, shape)
 
-    def _shape(self, row: OutboxRow, address: Address, channel: PushChannel) -> Shape | None:
+    def _shape(self, row: OutboxRow, address: Address, channel: PushChannel, texts: Texts) -> Shape | None:
         if row.attachment is not None and isinstance(channel, MediaChannel):
             return row.attachment
         if row.card is None or not channel.capabilities.cards or address.is_plain:
             return None
-        title = rendered(row.card.template, row, self._render)
+        title = self._words(row.card.template, row, texts)
         return None if title is None else Titled(title, row.card)
 
 

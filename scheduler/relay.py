@@ -128,6 +128,8 @@ class Relay:
         Raises StorageAway while the database cannot be used; nothing is lost then.
         """
         watch = Watch(now, self._seconds)
+        # A run that broke off may have left something: nothing is on its way between runs.
+        self._held.clear()
         self._prime(now)
         tally = self._mark_late(watch)
         tally += self._database.write(lambda tx: drop(tx, now, self._once))

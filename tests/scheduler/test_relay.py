@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from scheduler.grouping import Address
 from scheduler.outcomes import Watch
 from scheduler.relay import LEASE_S, Relay, Tally
 from storage import outbox
-from storage.database import Database, Tx
+from storage.database import Database, StorageAway, Tx
 from storage.outbox import Call
 from tests.scheduler import july
 from tests.scheduler.july import P, shanghai
@@ -422,6 +423,33 @@ def test_a_kill_around_the_request_loses_nothing_and_repeats_nothing(
     assert len(set(platform.requests)) == 1
     assert platform.received == once(*STUDENTS)
     assert states(database) == {f"r:{person_id}": ("delivered", None) for person_id in STUDENTS}
+
+
+class FailingDatabase(MortalDatabase):
+    """Is away at one write, and there again at the next."""
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        try:
+            return super().write(work)
+        except Killed:
+            raise StorageAway from None
+
+
+@pytest.mark.parametrize("moment", range(1, 9))
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_database_that_is_away_at_any_write_stops_nothing_for_good(
+    database: Database, moment: int, *, committed: bool
+) -> None:
+    platform = Platform()
+    enqueue(database, push("stu001"), push("stu002", "二"), push("stu003", "三"))
+    sender = relay(FailingDatabase(database, moment, committed=committed), platform)
+
+    with suppress(StorageAway):
+        sender.run(NOW)
+    sender.run(LATER)
+
+    assert platform.received == once("stu001") + once("stu002", text="二") + once("stu003", text="三")
+    assert {state for state, _ in states(database).values()} == {"delivered"}
 
 
 def test_a_live_lease_is_respected(database: Database) -> None:
