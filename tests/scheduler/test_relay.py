@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -450,6 +451,31 @@ def test_a_database_that_is_away_at_any_write_stops_nothing_for_good(
 
     assert platform.received == once("stu001") + once("stu002", text="二") + once("stu003", text="三")
     assert {state for state, _ in states(database).values()} == {"delivered"}
+
+
+@pytest.mark.parametrize("moment", range(1, 6))
+def test_calls_claimed_beside_one_that_could_not_be_put_off_are_taken_up_again(
+    database: Database, moment: int
+) -> None:
+    """A reader's minute was full when three calls were claimed, and then the database went away."""
+    platform = Platform()
+    enqueue(database, *(push("stu001", str(n), key=f"k{n}") for n in range(30)))
+    relay(database, platform, "before").run(NOW)
+    for person_id in ("stu003", "stu001", "stu002"):
+        enqueue(database, push(person_id, "最后"))
+        body = platform.text_body((person_id,), "最后")
+        database.write(
+            partial(outbox.create_call, channel="wecom", body=body, row_ids=[f"r:{person_id}"], at=NOW)
+        )
+    sender = relay(FailingDatabase(database, moment, committed=False), platform)
+
+    with suppress(StorageAway):
+        sender.run(NOW + timedelta(seconds=1))
+    sender.run(NOW + timedelta(minutes=2))
+
+    assert {person_id: platform.received[person_id, "最后"] for person_id in STUDENTS} == dict.fromkeys(
+        STUDENTS, 1
+    )
 
 
 def test_a_live_lease_is_respected(database: Database) -> None:
