@@ -206,6 +206,8 @@ class WecomSection(Section):
     aes_key_env: Variable = "QIYUE_WECOM_AES_KEY"
     previous_aes_key_env: Variable = ""
     api_base: Url = "https://qyapi.weixin.qq.com"
+    cards: bool = False
+    text_only: Words = ()
 
 
 class OfficialAccountSection(Section):

@@ -11,7 +11,6 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from functools import partial
@@ -32,10 +31,12 @@ AT = datetime(2023, 7, 1, tzinfo=UTC)
 UNTIMED_AT = clock_time(9, 7)
 
 
-def programme_of(name: str) -> Programme:
+def programme_of(name: str, speakers: Sequence[Person] = ()) -> Programme:
+    """One lecture; where *speakers* are given each has a talk of their own, and so words of their own."""
+    talks = tuple(Item(None, f"第{n}讲", speaker.name) for n, speaker in enumerate(speakers))
     session = Session(
         "S01", date(2023, 7, 4), clock_time(14, 30), None, "afternoon", "lecture", "everyone",
-        (Item(None, "科研论文写作"),), None, ("研0",), (), "confirmed", 1, Source(1, "…"),
+        talks or (Item(None, "科研论文写作"),), None, ("研0",), (), "confirmed", 1, Source(1, "…"),
     )  # fmt: skip
     return Programme(
         name, 1, name, 2023, "Asia/Shanghai", date(2023, 7, 3), date(2023, 7, 28), (session,),
@@ -54,9 +55,11 @@ def crowd(name: str, count: int, lead_of: int) -> tuple[Person, ...]:
     )  # fmt: skip
 
 
-def evening(database: Database, name: str, everybody: Sequence[Person]) -> tuple[int, float, float]:
+def evening(
+    database: Database, name: str, everybody: Sequence[Person], speakers: Sequence[Person] = ()
+) -> tuple[int, float, float]:
     """Rows, seconds and seconds of an idle tick: the evening before, to everybody at once."""
-    programme = programme_of(name)
+    programme = programme_of(name, speakers)
     database.write(partial(programmes.save, programme=programme, at=AT))
     database.write(partial(people.save_roster, programme_id=name, people=everybody, accounts={}, at=AT))
     due_at = datetime(2023, 7, 3, 20, 7, tzinfo=ZONE)
@@ -79,15 +82,19 @@ def evening(database: Database, name: str, everybody: Sequence[Person]) -> tuple
 def main(count: int, url: str) -> None:
     database = open_database(url, patience_s=60)
     migrate(database, AT)
-    for name, lead_of in (("warm", 0), ("same", 0), ("own", 3)):
+    for name, lead_of in (("warm", 0), ("same", 0), ("own times", 3), ("own words", 0)):
         everybody = crowd(name, count, lead_of)
-        added, took_s, idle_s = evening(database, name, everybody)
+        added, took_s, idle_s = evening(database, name, everybody, everybody if name == "own words" else ())
         print(f"{name}: {added} rows in {took_s:.2f} s; idle tick {idle_s * 1000:.1f} ms")
-    everybody = crowd("traced", count, 0)
-    tracemalloc.start()
-    evening(database, "traced", [replace(person) for person in everybody])
-    _, peak = tracemalloc.get_traced_memory()
-    print(f"most memory held while planning and storing (roster included): {peak / 1e6:.1f} MB")
+    for name, share in (("traced", count // 10), ("traced ten times as many", count)):
+        everybody = crowd(name, share, 0)
+        tracemalloc.start()
+        evening(database, name, everybody, everybody)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        print(
+            f"{share} with own words: {peak / 1e6:.1f} MB at most (their talks as stored and read included)"
+        )
     print(f"resident at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     database.close()
 

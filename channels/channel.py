@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
-from messages.envelope import Answer, Capabilities, Card, Inbound
+from messages.envelope import Answer, Attachment, Capabilities, Inbound
 
 
 class Refused(Exception):
@@ -36,6 +36,16 @@ class CallbackChannel(Protocol):
 
 
 Outcome = Literal["delivered", "retry", "wait", "permanent", "alarm", "unknown"]
+
+
+@dataclass(frozen=True)
+class ButtonCard:
+    """A card as it is sent: *buttons* are (words, key), *task_id* is unique for the app."""
+
+    title: str
+    text: str
+    buttons: tuple[tuple[str, str], ...]
+    task_id: str
 
 
 @dataclass(frozen=True)
@@ -71,8 +81,30 @@ class PushChannel(Protocol):
 class CardChannel(PushChannel, Protocol):
     """A channel with the capability *cards*."""
 
-    def card_body(self, recipients: tuple[str, ...], card: Card, text: str) -> bytes:
-        """Like text_body, in the shape of *card* with *text* as its description."""
+    def card_body(self, recipients: tuple[str, ...], card: ButtonCard) -> bytes:
+        """Like text_body, as a card; as its text where the card would cut something off."""
+
+    def update_body(self, account: str, response_code: str, shown: str) -> bytes:
+        """The request that lets the buttons of a card give way to *shown*."""
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    media_id: str
+
+
+@runtime_checkable
+class MediaChannel(PushChannel, Protocol):
+    """A channel that carries pictures and files; it holds what was uploaded for some days."""
+
+    def media_body(self, recipients: tuple[str, ...], attachment: Attachment, media_id: str) -> bytes:
+        """Like text_body, for a picture or a file."""
+
+    def with_media_id(self, body: bytes, media_id: str) -> bytes:
+        """The same request for the same content under another id."""
+
+    def upload(self, attachment: Attachment, content: bytes) -> Uploaded | Delivery:
+        """Hand over the content; what stands in the way if it is not taken."""
 
 
 @runtime_checkable

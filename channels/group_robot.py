@@ -17,11 +17,15 @@ from channels.xml import cut, legal
 from messages.envelope import Capabilities
 
 TEXT_BYTES: Final = 2048
-MARKDOWN_BYTES: Final = 4096
 EVERYBODY: Final = "@all"
 # 20 messages a minute for each robot, no duplicate check, no recall (document 99110 of 2025-08-07).
 CAPABILITIES: Final = Capabilities(
-    text_bytes=TEXT_BYTES, cards=False, markdown=True, buttons=False, calls_a_minute=20
+    text_bytes=TEXT_BYTES,
+    cards=False,
+    markdown=True,
+    buttons=False,
+    calls_a_minute=20,
+    everybody=EVERYBODY,
 )
 
 
@@ -52,12 +56,6 @@ class GroupRobot:
         if recipients:
             said["mentioned_list"] = sorted(set(recipients))
         return as_bytes({"msgtype": "text", "text": said})
-
-    def markdown_body(self, markdown: str) -> bytes:
-        """A markdown for the chat, at most 4,096 bytes; it mentions nobody."""
-        return as_bytes(
-            {"msgtype": "markdown", "markdown": {"content": cut(legal(markdown), MARKDOWN_BYTES)}}
-        )
 
     def send(self, body: bytes) -> Delivery:
         """Send stored bytes once. See PushChannel."""

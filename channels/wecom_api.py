@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Final
 
 import requests
@@ -15,24 +14,21 @@ from wechatpy.exceptions import WeChatClientException
 
 from channels.access_token import AccessToken, Fetched, RefreshedTooOften, TokenStore
 from channels.answers import Unanswered, errcode_of, is_certain
-from channels.channel import Delivery
-from channels.media import Uploaded
+from channels.channel import ButtonCard, Delivery, Uploaded
 from channels.transport import PlatformTransport, mount
 from channels.wecom import CAPABILITIES
 from channels.wecom_errors import STALE_TOKEN, delivery_of
 from channels.wecom_requests import (
-    ButtonCard,
-    MediaKind,
-    button_request,
     card_request,
     media_request,
+    path_of,
     recall_request,
-    recipients_of,
     text_request,
     update_request,
     upload_request,
+    with_media_id,
 )
-from messages.envelope import Card
+from messages.envelope import Attachment
 
 PLATFORM: Final = "https://qyapi.weixin.qq.com"
 _BANNED_WAIT_S = 600.0
@@ -55,7 +51,8 @@ class _NoToken(Exception):
 class WeComGateway:
     """Push channel of one app. No exception and no log line of it ever holds the secret or a token.
 
-    *api_base* redirects every call, gettoken included. *clock* (aware, real time) judges tokens.
+    *api_base* redirects every call, gettoken included. *shows_cards* False: all that is sent is text,
+    pictures and files. *clock* (aware, real time) judges tokens.
     """
 
     def __init__(
@@ -67,9 +64,11 @@ class WeComGateway:
         clock: Callable[[], datetime],
         api_base: str = PLATFORM,
         name: str = "wecom",
+        *,
+        shows_cards: bool = False,
     ) -> None:
         self.name = name
-        self.capabilities = CAPABILITIES
+        self.capabilities = replace(CAPABILITIES, cards=shows_cards)
         self._corp_id = corp_id
         self._agent_id = agent_id
         self._secret = secret
@@ -88,41 +87,39 @@ class WeComGateway:
         """One text, at most 2,048 bytes."""
         return text_request(self._agent_id, recipients, text)
 
-    def card_body(self, recipients: tuple[str, ...], card: Card, text: str) -> bytes:
-        """A textcard with *text* as its description; a plain text where that would be cut."""
-        return card_request(self._agent_id, recipients, card, text)
+    def card_body(self, recipients: tuple[str, ...], card: ButtonCard) -> bytes:
+        """A card whose buttons come back as events; a plain text where it would be cut."""
+        return card_request(self._agent_id, recipients, card)
 
-    def button_body(self, recipients: tuple[str, ...], card: ButtonCard) -> bytes:
-        """A card whose buttons come back as events; its answer carries a response code."""
-        return button_request(self._agent_id, recipients, card)
+    def update_body(self, account: str, response_code: str, shown: str) -> bytes:
+        """The buttons of a card give way to *shown*; each code works once, within 72 hours."""
+        return update_request(self._agent_id, (account,), response_code, shown)
 
-    def media_body(self, recipients: tuple[str, ...], kind: MediaKind, media_id: str) -> bytes:
+    def media_body(self, recipients: tuple[str, ...], attachment: Attachment, media_id: str) -> bytes:
         """A picture or a file that was uploaded."""
-        return media_request(self._agent_id, recipients, kind, media_id)
+        return media_request(self._agent_id, recipients, attachment, media_id)
+
+    def with_media_id(self, body: bytes, media_id: str) -> bytes:
+        return with_media_id(body, media_id)
 
     # Requests; none raises for what a platform or a network does
 
     def send(self, body: bytes) -> Delivery:
         """Send stored bytes once; once more only after a stale token was renewed. See PushChannel."""
-        return self._judged("message/send", body, recipients_of(body))
+        return self._judged(*path_of(body), body)
 
     def recall(self, msgid: str) -> Delivery:
         """Take a message back, within 24 hours and from WeCom clients only (document 94867)."""
-        return self._judged("message/recall", recall_request(msgid))
+        return self._judged("message/recall", (), recall_request(msgid))
 
-    def update_card(self, userids: tuple[str, ...], response_code: str, shown: str) -> Delivery:
-        """Let the buttons of a card give way to *shown*; each code works once, within 72 hours."""
-        body = update_request(self._agent_id, userids, response_code, shown)
-        return self._judged("message/update_template_card", body)
-
-    def upload(self, kind: MediaKind, name: str, content: bytes) -> Uploaded | Delivery:
+    def upload(self, attachment: Attachment, content: bytes) -> Uploaded | Delivery:
         """Hand over a picture or a file; the platform holds it for three days."""
-        boundary = f"qiyue-{sha256(content).hexdigest()[:32]}"
+        boundary = f"qiyue-{attachment.sha256[:32]}"
         answer = self._answer(
             "media/upload",
-            upload_request(name, content, boundary),
+            upload_request(attachment.name, content, boundary),
             f"multipart/form-data; boundary={boundary}",
-            [("type", kind)],
+            [("type", attachment.kind)],
         )
         if isinstance(answer, Delivery):
             return answer
@@ -141,7 +138,7 @@ class WeComGateway:
             return missing.delivery
         return Delivery("delivered", 0)
 
-    def _judged(self, path: str, body: bytes, recipients: tuple[str, ...] = ()) -> Delivery:
+    def _judged(self, path: str, recipients: tuple[str, ...], body: bytes) -> Delivery:
         answer = self._answer(path, body, "application/json; charset=utf-8")
         if isinstance(answer, Delivery):
             return answer

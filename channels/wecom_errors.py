@@ -12,6 +12,10 @@ STALE_TOKEN: Final = frozenset({40014, 42001, 41001})
 WINDOW_WAIT_S: Final = 60.0
 CROWDED_WAIT_S: Final = 5.0
 
+# The platform has forgotten a picture or a file: it is uploaded again and sent once more.
+BAD_MEDIA: Final = 40007
+CODE_USED: Final = 60140
+
 # After this long one request is no hammering, and finds out whether the console was put right.
 PROBE_S: Final = 600.0
 
@@ -37,8 +41,8 @@ BUGS = (
     | frozenset({41016, 44001, 44004, 45001, 45002, 45008, 82001, 82002, 82003})
 )  # fmt: skip
 
-# Nothing to mend and nothing to repeat: a card's code is used up, a contact is not what it was.
-OVER = {60140: "code_used", 301005: "contact_error", 301021: "contact_error", 60003: "contact_error"}
+# Nothing to mend and nothing to repeat: a contact is not what it was.
+OVER = {301005: "contact_error", 301021: "contact_error", 60003: "contact_error"}
 
 _ADDRESS = re.compile(r"from ip: ([0-9A-Fa-f.:]{2,45})")
 
@@ -57,6 +61,9 @@ def delivery_of(answer: Mapping[str, object], errcode: int, recipients: tuple[st
             msgid=_text(answer, "msgid"),
             response_code=_text(answer, "response_code"),
         )
+    if errcode == CODE_USED:
+        # Only the update of a card has a code: an earlier attempt came through, or the card is days old.
+        return Delivery("delivered", errcode, "code_used")
     if errcode == 60020:
         found = _ADDRESS.search(str(answer.get("errmsg", "")))
         return Delivery("alarm", errcode, found[1] if found else "ip_not_trusted", PROBE_S)

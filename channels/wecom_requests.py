@@ -5,31 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from channels.channel import ButtonCard
 from channels.xml import cut, legal
-from messages.envelope import Card
+from messages.envelope import Attachment
 
 MAX_RECIPIENTS: Final = 1000
 DUPLICATE_INTERVAL_S: Final = 14400  # the platform's longest
 TEXT_BYTES: Final = 2048
-CARD_TITLE_BYTES, CARD_TEXT_BYTES, CARD_URL_BYTES = 128, 512, 2048
+# In characters: what is longer the client cuts (template_card, document 90236).
+CARD_TITLE, CARD_TEXT = 36, 160
 MAX_BUTTONS: Final = 6
-MediaKind = Literal["image", "file"]
 
 _USERID = re.compile(r"[A-Za-z0-9_.@-]{1,64}\Z")
 _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}\Z")
-
-
-@dataclass(frozen=True)
-class ButtonCard:
-    """A card with buttons that come back as events. *task_id* is unique for the app, and has no dot."""
-
-    title: str
-    text: str
-    buttons: Sequence[tuple[str, str]]
-    task_id: str
 
 
 def is_userid(account: str) -> bool:
@@ -41,36 +31,34 @@ def text_request(agent_id: int, recipients: Sequence[str], text: str) -> bytes:
     return _send(agent_id, recipients, "text", {"content": cut(legal(text), TEXT_BYTES)})
 
 
-def card_request(agent_id: int, recipients: Sequence[str], card: Card, text: str) -> bytes:
-    """A textcard; a plain text where the card would cut something off."""
-    title, said = legal(card.title), legal(text)
-    fits = (
-        0 < len(title.encode()) <= CARD_TITLE_BYTES
-        and 0 < len(said.encode()) <= CARD_TEXT_BYTES
-        and len(card.url.encode()) <= CARD_URL_BYTES
-        and "://" in card.url
-    )
-    if not fits:
-        return text_request(agent_id, recipients, text)
-    shown = {"title": title, "description": said, "url": card.url, "btntxt": card.button[:4]}
-    return _send(agent_id, recipients, "textcard", shown)
+def card_request(agent_id: int, recipients: Sequence[str], card: ButtonCard) -> bytes:
+    """A button_interaction card; a plain text where the client would cut something off.
 
-
-def button_request(agent_id: int, recipients: Sequence[str], card: ButtonCard) -> bytes:
-    """A button_interaction card. Raises ValueError for a task id or a number of buttons it cannot have."""
+    Raises ValueError for a task id or a number of buttons that no card can have.
+    """
     if not _TASK_ID.match(card.task_id) or not 1 <= len(card.buttons) <= MAX_BUTTONS:
         raise ValueError("the platform does not take this card")
+    title, said = legal(card.title), legal(card.text)
+    if not 0 < len(title) <= CARD_TITLE or not 0 < len(said) <= CARD_TEXT:
+        return text_request(agent_id, recipients, card.text)
     shown = {
         "card_type": "button_interaction",
-        "main_title": {"title": legal(card.title), "desc": legal(card.text)},
-        "button_list": [{"text": text, "key": key, "style": 1} for text, key in card.buttons],
+        "main_title": {"title": title},
+        "sub_title_text": said,
+        "button_list": [{"text": words, "key": key, "style": 1} for words, key in card.buttons],
         "task_id": card.task_id,
     }
     return _send(agent_id, recipients, "template_card", shown)
 
 
-def media_request(agent_id: int, recipients: Sequence[str], kind: MediaKind, media_id: str) -> bytes:
-    return _send(agent_id, recipients, kind, {"media_id": media_id})
+def media_request(agent_id: int, recipients: Sequence[str], attachment: Attachment, media_id: str) -> bytes:
+    return _send(agent_id, recipients, attachment.kind, {"media_id": media_id})
+
+
+def with_media_id(body: bytes, media_id: str) -> bytes:
+    """The stored request of a picture or a file, under another id."""
+    request = json.loads(body)
+    return as_bytes({**request, request["msgtype"]: {"media_id": media_id}})
 
 
 def recall_request(msgid: str) -> bytes:
@@ -99,10 +87,12 @@ def upload_request(name: str, content: bytes, boundary: str) -> bytes:
     return head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
 
 
-def recipients_of(body: bytes) -> tuple[str, ...]:
-    """Who a stored request goes to."""
-    touser: str = json.loads(body).get("touser", "")
-    return tuple(touser.split("|")) if touser else ()
+def path_of(body: bytes) -> tuple[str, tuple[str, ...]]:
+    """Which call of the API a stored request is for, and whom it reaches."""
+    request = json.loads(body)
+    if "response_code" in request:
+        return "message/update_template_card", tuple(request["userids"])
+    return "message/send", tuple(request["touser"].split("|"))
 
 
 def as_bytes(request: Mapping[str, object]) -> bytes:

@@ -145,6 +145,12 @@ def _check_card(card: Json) -> None:
         buttons = card.get("button_list")
         if not isinstance(buttons, Sequence) or not 1 <= len(buttons) <= 6:
             raise ApiError(40058, "invalid parameter: template_card.button_list")
+        for button in buttons:
+            _text_of(button, "text", 1024)
+            _text_of(button, "key", 1024)
+    title = card.get("main_title")
+    if not (isinstance(title, Mapping) and title.get("title")) and not card.get("sub_title_text"):
+        raise ApiError(40058, "missing parameter: template_card.main_title")
 
 
 def _check_button(button: object, *, name_bytes: int) -> None:

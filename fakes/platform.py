@@ -16,6 +16,7 @@ from fakes.clock import Clock
 from fakes.faults import FaultSwitches
 from fakes.payloads import (
     INTERACTIVE,
+    NEEDS_MEDIA,
     ApiError,
     Json,
     check_menu,
@@ -166,6 +167,7 @@ class FakeWeCom:
             self._check_agent(body)
             wanted = recipients(body)
             check_message(body)
+            self._check_media(body)
             now = self.clock.now()
             repeated = self._answer_of_duplicate(raw, duplicate_interval_s(body), now)
             if repeated is not None:
@@ -252,6 +254,11 @@ class FakeWeCom:
                 raise ApiError(40007, "invalid media_id")
             return media
 
+    def forget_media(self) -> None:
+        """What was uploaded is gone before its time, as may happen."""
+        with self._lock:
+            self._media.clear()
+
     def user(self, userid: str) -> Json:
         for known, name in self.members.items():
             if known.lower() == userid.lower():
@@ -308,6 +315,13 @@ class FakeWeCom:
             raise ApiError(40056, "invalid agentid")
         if agent_id != self.agent_id:
             raise ApiError(301002, "agentid does not match the access_token")
+
+    def _check_media(self, body: Json) -> None:
+        payload = body.get(str(body["msgtype"]))
+        if body["msgtype"] in NEEDS_MEDIA and isinstance(payload, Mapping):
+            media = self.media(str(payload["media_id"]))
+            if media.kind != body["msgtype"]:
+                raise ApiError(40004, "invalid media type")
 
     def _count_wrong_secret(self, now: datetime) -> None:
         self._wrong_secrets += 1

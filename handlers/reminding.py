@@ -44,7 +44,7 @@ def handle(understood: Understood, context: Context) -> Reply:
 def mute(context: Context) -> Reply:
     person = context.person
     if not is_on(context, person):
-        return Reply("reminding/already_off")
+        return Reply("reminding/already_off", {"hears_changes": hears_changes(context, person)})
     personal.set_reminding(
         context.tx, person.person_id, muted=True, asked=person.asked_reminders, lead_min=person.lead_min
     )
@@ -82,11 +82,17 @@ def is_on(context: Context, person: Person) -> bool:
     return not person.muted and (person.asked_reminders or is_obliged_at_all(context, person))
 
 
+def hears_changes(context: Context, person: Person) -> bool:
+    """Whether *person* is told of a change whatever was switched off (programme/changes.py)."""
+    return person.asked_reminders or is_obliged_at_all(context, person)
+
+
 def shown(context: Context, person: Person) -> dict[str, object]:
     """How *person* is reminded, and when the next time."""
     return {
         "is_on": is_on(context, person),
         "is_muted": person.muted,
+        "hears_changes": hears_changes(context, person),
         "is_own": person.lead_min is not None,
         "is_voluntary": may_come(context.programme, person) and not is_obliged_at_all(context, person),
         "moments": moments_of(context.setup.reminders, person),

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from handlers import ANSWERS, STRANGER_ANSWERS, STRANGER_GUIDE, STRANGER_INTENTS, intents, programme_choice
+from handlers import (
+    ANSWERS,
+    STRANGER_ANSWERS,
+    STRANGER_GUIDE,
+    STRANGER_INTENTS,
+    intents,
+    pressed,
+    programme_choice,
+)
 from handlers.context import Asked, C, Context, Handling, Setup, StrangerContext, TakesAnswer
 from handlers.pace import Pace
 from handlers.recall import Given, LastAnswer, Recall
@@ -275,6 +283,7 @@ class Responder:
             if self._has_peers and inbox.plan_version(tx) > self._snapshot.plan_version:
                 raise StalePlan
             reply, asked = work(tx)
+            pressed.note(tx, inbound, reply, self._clocks.now())
             answer, last = self._compose(reply, inbound, asked.at)
             if not inbox.take(tx, inbound.channel, inbound.message_id, self._clocks.now(), answer.text):
                 raise Repeated

@@ -10,6 +10,7 @@ from typing import Literal
 
 from programme.sessions import Source
 
+MediaKind = Literal["image", "file"]
 InboundKind = Literal["text", "image", "voice", "video", "location", "link", "file", "event", "unknown"]
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -74,24 +75,39 @@ class Push:
     useless_after: datetime | None = None
     to: tuple[str, str] | None = None
     card: Card | None = None
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True)
 class Card:
-    """The shape a push takes where the reader's channel shows cards; elsewhere its text says all.
+    """The shape a push takes where its reader sees cards; elsewhere its text says all.
 
-    The rendered text becomes the description below *title*; a tap opens *url* by *button* (at most
-    four characters).
+    *template* is the title's, rendered with the values of the push; the text stands below it. Each of
+    *commands* is a button that does what its words do when they are typed.
     """
 
-    title: str
-    url: str
-    button: str = "详情"
+    template: str
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A picture or a file that a push is, where the channel carries them; elsewhere its text says it.
+
+    The content lies in the folder of uploads under its *sha256*; *name* is what the reader sees.
+    """
+
+    kind: MediaKind
+    name: str
+    sha256: str
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """A message to a group chat by its robot, once per dedupe key; otherwise like a Push."""
+    """A message to a group chat by its robot, once per dedupe key; otherwise like a Push.
+
+    *calls_everybody*: it mentions all in the chat, so that each phone rings.
+    """
 
     dedupe_key: str
     robot: str
@@ -99,6 +115,7 @@ class Announcement:
     values: Mapping[str, object]
     due_at: datetime
     useless_after: datetime | None = None
+    calls_everybody: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +124,7 @@ class Capabilities:
 
     *calls_a_minute* is the platform's limit for one sender, None where it has none.
     *swallows_repeats*: the same request sent again reaches nobody twice. *recalls*: a sent message
-    can be taken back.
+    can be taken back. *everybody*: the account that means all in a chat, None where it has none.
     """
 
     text_bytes: int
@@ -117,3 +134,4 @@ class Capabilities:
     calls_a_minute: int | None = None
     swallows_repeats: bool = False
     recalls: bool = False
+    everybody: str | None = None

@@ -181,7 +181,8 @@ def item_meant(session: Session, words: Sequence[str]) -> int | None:
 def concerned(
     session: Session, occurrences: Collection[Occurrence], people: Sequence[Person]
 ) -> tuple[Person, ...]:
-    """Who must hear of a change: who is obliged or opted in, its speakers, and the lead of a group meeting.
+    """Who must hear of a change: who is obliged, opted in or asked for reminders, its speakers, and the
+    lead of a group meeting.
 
     Muted people are among them: a change is told once, whatever reminders somebody switched off (B39).
     *occurrences* are those that changed; a group's meeting concerns that group. Source: notice L9, L13.
@@ -195,7 +196,11 @@ def concerned(
         if person.name in speakers
         or (
             (None in groups or person.group in groups)
-            and (is_obliged(person, event) or ("lead" in person.roles and None not in groups))
+            and (
+                is_obliged(person, event)
+                or person.asked_reminders
+                or ("lead" in person.roles and None not in groups)
+            )
         )
     )
 

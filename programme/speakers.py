@@ -17,12 +17,21 @@ def speakers_of(session: Session, people: Sequence[Person]) -> Mapping[str, tupl
     A speaker is named, never numbered. Of several people of one name only the one whom the roster
     calls a speaker is meant; if it does not say, nobody is: the wrong one must not prepare a talk.
     """
+    named = [(item, names_in(item.speaker)) for item in session.items]
+    wanted = {name for _, names in named for name in names}
+    if not wanted:
+        return {}
+    # Looked up, not searched for: a report day of a college has as many speakers as people.
+    of_name: dict[str, list[Person]] = {}
+    for person in people:
+        if (name := squeezed(person.name)) in wanted:
+            of_name.setdefault(name, []).append(person)
     found: dict[str, list[Item]] = {}
-    for item in session.items:
-        for name in names_in(item.speaker):
-            person = _named(name, people)
-            if person is not None:
-                found.setdefault(person.person_id, []).append(item)
+    for item, names in named:
+        for name in names:
+            person_meant = _the_one(of_name.get(name, ()))
+            if person_meant is not None:
+                found.setdefault(person_meant.person_id, []).append(item)
     return {person_id: tuple(items) for person_id, items in found.items()}
 
 
@@ -39,8 +48,7 @@ def squeezed(name: str) -> str:
     return re.sub(r"\s", "", name)
 
 
-def _named(name: str, people: Sequence[Person]) -> Person | None:
-    same = [person for person in people if squeezed(person.name) == name]
+def _the_one(same: Sequence[Person]) -> Person | None:
     if len(same) > 1:
         same = [person for person in same if "speaker" in person.roles]
     return same[0] if len(same) == 1 else None

@@ -141,8 +141,9 @@ def changes_for(
     at: datetime,
     useless_after: datetime | None = None,
 ) -> tuple[Announcement, ...]:
-    """A change said at once in every chat of *groups* (None: everybody), once in each."""
+    """A change said at once in every chat of *groups* (None: everybody), once in each; it calls all in it."""
     names = dict.fromkeys(robot.name for group in groups for robot in robots_for(robots, group))
     return tuple(
-        Announcement(f"group:{name}:{key}", name, template, values, at, useless_after) for name in names
+        Announcement(f"group:{name}:{key}", name, template, values, at, useless_after, calls_everybody=True)
+        for name in names
     )

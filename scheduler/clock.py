@@ -22,8 +22,10 @@ from storage.database import Database, StorageAway, Tx
 log = logging.getLogger(__name__)
 
 LEASE = "scheduler"
-# Longer than the longest tick (8 s of sending and one last request), short enough for a quick take-over.
-LEASE_S = 20.0
+# Prolonged each second while a tick lasts, so that it need not outlast one: of a dead instance it is
+# free after 3 s. Two that tick at once do no harm (rows and calls are won singly), they only waste.
+LEASE_S = 3.0
+PROLONG_S = 1.0
 EVERY = timedelta(seconds=1)
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -63,6 +65,7 @@ class Ticked:
 class Tick:
     """One scheduler step at a given moment: plan, relay and whatever else is to happen each second.
 
+    *keep* prolongs what its steps hold, each second, together with the lease (it may run more than once).
     Called by the ticker, by `python bot.py tick` and by the jumps of the demo's clock, one at a
     time within a process and, through the lease, within a deployment. A broken step is logged and
     named; the steps after it run all the same.
@@ -74,11 +77,13 @@ class Tick:
         steps: Sequence[tuple[str, Step]],
         owner: str,
         watch: Watch | None = None,
+        keep: Callable[[Tx, datetime], None] | None = None,
     ) -> None:
         self._database = database
         self._steps = tuple(steps)
         self._owner = owner
         self._watch = watch
+        self._keep = keep
         self._one_at_a_time = threading.Lock()
 
     def __call__(self, now: datetime) -> Ticked:
@@ -92,8 +97,17 @@ class Tick:
                 return Ticked(False, ("lease",))
             if fence is None:
                 return Ticked(False)
-            failed = [name for name, step in self._steps if not ran(name, step, now)]
+            with Prolonging(self._prolong, now):
+                failed = [name for name, step in self._steps if not ran(name, step, now)]
             return Ticked(True, tuple(failed))
+
+    def _prolong(self, moment: datetime) -> None:
+        def prolong(tx: Tx) -> None:
+            leases.acquire(tx, LEASE, self._owner, moment, LEASE_S)
+            if self._keep is not None:
+                self._keep(tx, moment)
+
+        self._database.write(prolong)
 
     def _elect(self, tx: Tx, now: datetime) -> int | None:
         fence = leases.acquire(tx, LEASE, self._owner, now, LEASE_S)
@@ -108,6 +122,37 @@ class Tick:
             self._database.write(lambda tx: leases.release(tx, LEASE, self._owner))
         except StorageAway:
             log.warning("lease_not_released")
+
+
+class Prolonging:
+    """While it is entered, calls *prolong* every second from a thread of its own.
+
+    *now* is when the tick began; the moments go on with the monotonic clock.
+    """
+
+    def __init__(
+        self, prolong: Callable[[datetime], None], now: datetime, every_s: float = PROLONG_S
+    ) -> None:
+        self._prolong = prolong
+        self._now = now
+        self._every_s = every_s
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="prolong", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_raised: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        started_s = time.monotonic()
+        while not self._ended.wait(self._every_s):
+            try:
+                self._prolong(self._now + timedelta(seconds=time.monotonic() - started_s))
+            except StorageAway:
+                log.warning("lease_not_prolonged")
 
 
 def ran(name: str, step: Step, now: datetime) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from messages.envelope import Announcement, Push
+from messages.envelope import Announcement, Attachment, Push
 from programme.audience import Audience, select
 from programme.changes import concerned
 from programme.people import Person
@@ -23,6 +23,10 @@ from storage.tasks import Task
 LOOK_AGAIN = timedelta(seconds=3)
 # By then the report is given all the same, and says what is still on its way.
 REPORT_AT_LAST = timedelta(minutes=10)
+# As many names stand in the report itself; the words of change/delivered count them, too.
+NAMED = 20
+# Of one push that reached nobody: name, state of its row, reason.
+Missed = Mapping[str, str | None]
 ON_ITS_WAY = frozenset({"waiting", "in_call"})
 
 
@@ -138,18 +142,56 @@ def delivered(rows: Sequence[OutboxRow]) -> Delivered:
     return Delivered(counts, missed)
 
 
-class Report:
-    """Runs "report" tasks: once all pushes are settled, who asked for them hears how many arrived."""
+@dataclass(frozen=True)
+class Found:
+    """What a report says: to whom, and whom the pushes did not reach, with the Chinese reason."""
 
-    def __init__(self, database: Database) -> None:
+    programme_id: str
+    task_id: str
+    by: str
+    values: Mapping[str, object]
+    missed: tuple[Missed, ...]
+
+
+class Report:
+    """Runs "report" tasks: once all pushes are settled, who asked for them hears how many arrived.
+
+    Names that are too many for a message follow as a file: *write_list* makes its content, *shelve*
+    puts it where the relay finds it, and gives its hash.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        write_list: Callable[[Sequence[Missed]], bytes],
+        shelve: Callable[[bytes], str],
+    ) -> None:
         self._database = database
+        self._write_list = write_list
+        self._shelve = shelve
 
     def __call__(self, task: Task, now: datetime) -> Mapping[str, object]:
-        return self._database.write(lambda tx: report(tx, task, now))
+        """Raises NotYet while pushes are on their way, for ten minutes at most."""
+        found = self._database.read(lambda tx: look(tx, task, now))
+        if not isinstance(found, Found):
+            return found
+        pushes = [Push(f"report:{found.task_id}", found.by, "change/delivered", found.values, now)]
+        if len(found.missed) > NAMED:
+            # On disk before the row that names it, and the second of two for one reader.
+            digest = self._shelve(self._write_list(found.missed))
+            pushes.append(self._list_of(found, digest, now))
+        self._database.write(lambda tx: outbox.enqueue_all(tx, found.programme_id, pushes, now))
+        return {"delivered": found.values["delivered"], "missed": len(found.missed)}
+
+    def _list_of(self, found: Found, digest: str, now: datetime) -> Push:
+        values = {"missed": len(found.missed)}
+        file = Attachment("file", f"未送达名单{now:%m%d}.csv", digest)
+        key, after = f"report:{found.task_id}:list", now + timedelta(microseconds=1)
+        return Push(key, found.by, "change/delivery_list", values, after, attachment=file)
 
 
-def report(tx: Tx, task: Task, now: datetime) -> Mapping[str, object]:
-    """Raises NotYet while pushes are on their way, for ten minutes at most."""
+def look(tx: Tx, task: Task, now: datetime) -> Found | Mapping[str, object]:
+    """What there is to report; only figures where nobody asked. Raises NotYet."""
     programme_id = str(task.programme_id)
     told = tasks.find(tx, str(task.data["task_id"]))
     if told is None:
@@ -163,18 +205,17 @@ def report(tx: Tx, task: Task, now: datetime) -> Mapping[str, object]:
     if by is None:
         return {"delivered": state.counts.get("delivered", 0)}
     names = {person.person_id: person.name for person in people.load_people(tx, programme_id)}
+    missed: list[Missed] = [
+        {"name": names.get(row.person_id, "（已不在名单）"), "state": row.state, "reason": row.reason}
+        for row in state.missed
+    ]
     values = {
         "title": task.data.get("title"),
         "delivered": state.counts.get("delivered", 0),
         "on_their_way": state.on_their_way,
-        "missed": [
-            {"name": names.get(row.person_id, "（已不在名单）"), "state": row.state, "reason": row.reason}
-            for row in state.missed
-        ],
+        "missed": missed,
     }
-    push = Push(f"report:{told.task_id}", str(by), "change/delivered", values, now)
-    outbox.enqueue(tx, programme_id, push, now)
-    return {"delivered": values["delivered"], "missed": len(state.missed)}
+    return Found(programme_id, told.task_id, str(by), values, tuple(missed))
 
 
 def mapping(value: object) -> Mapping[str, Any]:

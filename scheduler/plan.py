@@ -9,12 +9,13 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from messages.envelope import Push
+from messages.envelope import Card, Push
 from programme.holidays import Holidays
 from programme.people import Person
 from programme.personal import leads_of
 from programme.programme import Programme
 from programme.reminders import (
+    PERSONAL_TEMPLATE,
     DaysBefore,
     Reminder,
     ReminderRule,
@@ -38,6 +39,10 @@ MARK_EVERY = timedelta(minutes=10)
 MARK_TOO_FAR = timedelta(days=1)
 # So many people a transaction: a check-in never waits behind the reminders of ten thousand.
 PEOPLE_AT_ONCE = 1000
+
+# Words that end with 到场请回复 签到: where cards are shown, that is a button.
+NEAR = frozenset({"reminder/soon", PERSONAL_TEMPLATE})
+CHECKIN_CARD = Card("card/checkin", ("签到",))
 
 NOBODY: Mapping[str, Collection[str]] = {}
 NO_HOLIDAYS = Holidays()
@@ -177,8 +182,18 @@ def pushes_of(
             values=words.of(person),
             due_at=reminder.due_at,
             useless_after=reminder.useless_after,
+            card=CHECKIN_CARD if is_checkin_near(reminder) else None,
         )
         for person in hearers
+    )
+
+
+def is_checkin_near(reminder: Reminder) -> bool:
+    """Whether the next thing its hearer does is 签到: on the day itself, before a known hour."""
+    return (
+        reminder.template in NEAR
+        and reminder.audience != "speakers"
+        and (reminder.event.occurrence.start is not None)
     )
 
 

@@ -108,6 +108,9 @@ class Renewal:
 
     def __call__(self, tx: Tx) -> int:
         stale, renewed = self.verdict(tx)
+        outdated = set(stale)
+        calls = {row.call_id for row in self.rows if row.call_id and row.dedupe_key in outdated}
+        waiting.dissolve(tx, sorted(calls))
         outbox.enqueue_all(tx, self.programme_id, renewed, self.now)
         withdrawn = waiting.withdraw(tx, stale, OUTDATED, self.now)
         log.info("reminders_withdrawn count=%s renewed=%s", withdrawn, len(renewed))

@@ -8,12 +8,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from channels.channel import CardChannel, Delivery, PushChannel
+from channels.channel import Delivery, PushChannel
 from scheduler.alarms import Bell
+from scheduler.attaching import Attaching, Shelf
 from scheduler.gate import WIDTH, Gates
-from scheduler.grouping import Address, AddressOf, Draft, Mail, Render, Sorter, drafts_of
+from scheduler.grouping import Address, AddressOf, Draft, Mail, Render, Sorter, body_of, drafts_of
 from scheduler.outcomes import LEASE_S, Outcomes, Tally, Watch
 from scheduler.pacing import A_MINUTE, AN_HOUR, CallPace, Pacing
 from scheduler.quiet import Quiet
@@ -30,8 +32,11 @@ ROWS_AT_ONCE = 2000
 # A run ends well before healthz takes the clock for dead (15 s); the last send may add some 6 s.
 BUDGET_S = 8.0
 # Runs follow each other by a second; after a longer pause somebody else may have sent.
-ALONE = timedelta(seconds=3)
+ALONE = timedelta(seconds=2)
+# Four requests with their time-outs (token, send, token, send); what is older than this hangs.
+LONGEST_S = 40.0
 BAD_ACCOUNT = "账号有误"
+NO_SHELVES: Mapping[str, Shelf] = {}
 
 
 class Relay:
@@ -41,7 +46,7 @@ class Relay:
 
     *render* turns a template and its values into text; *address_of* (person id) picks the account to
     write to, or None. Whether an attempt of unknown outcome may be repeated is a capability of the
-    channel (design D5). *quiet*: when reminders wait. *seconds* is a monotonic clock: a run that takes
+    channel (design D5). *shelves*: what each channel's platform holds of pictures and files. *quiet*: when reminders wait. *seconds* is a monotonic clock: a run that takes
     long claims its later calls at a later time.
     """
 
@@ -53,6 +58,7 @@ class Relay:
         address_of: AddressOf,
         owner: str,
         *,
+        shelves: Mapping[str, Shelf] = NO_SHELVES,
         quiet: Quiet | None = None,
         bell: Bell | None = None,
         on_alarm: Callable[[str, Delivery], None] | None = None,
@@ -78,12 +84,14 @@ class Relay:
             on_alarm=on_alarm,
             jitter=jitter,
         )
+        self._attaching = Attaching(database, channels, shelves)
         self._sorter = Sorter(channels, render, address_of, self._held_until)
         self._pacing = Pacing()
         self._paces: dict[str, CallPace] = {}
         self._paced_at: dict[str, datetime] = {}
         self._ran_at: datetime | None = None
         self._unmarked: deque[tuple[Call, Delivery]] = deque()
+        self._held: dict[str, Held] = {}
 
     @property
     def stopped(self) -> Mapping[str, Delivery]:
@@ -101,12 +109,27 @@ class Relay:
         """
         return self._database.write(lambda tx: outbox.free_calls(tx, self._owner, now))
 
+    def keep(self, tx: Tx, moment: datetime) -> None:
+        """Prolong the leases of what is on its way; called each second while a run lasts, by another
+        thread. May run more than once."""
+        before_s = self._seconds()
+        held = {
+            call_id: one.fence
+            for call_id, one in list(self._held.items())
+            if before_s - one.claimed_s < LONGEST_S
+        }
+        for call_id in outbox.prolong_calls(tx, held, moment + timedelta(seconds=LEASE_S)):
+            if (one := self._held.get(call_id)) is not None:
+                one.fresh_s = before_s
+
     def run(self, now: datetime) -> Tally:
         """One pass at *now* (aware): drop, group, send; after 8 s the rest waits for the next pass.
 
         Raises StorageAway while the database cannot be used; nothing is lost then.
         """
         watch = Watch(now, self._seconds)
+        # A run that broke off may have left something: nothing is on its way between runs.
+        self._held.clear()
         self._prime(now)
         tally = self._mark_late(watch)
         tally += self._database.write(lambda tx: drop(tx, now, self._once))
@@ -145,20 +168,15 @@ class Relay:
         calls = []
         for draft in drafts:
             try:
-                body = self._body(draft)
+                body = body_of(draft, self._channels[draft.channel])
             except ValueError:
                 # An account that the platform's language has no word for must not stop the others.
                 log.exception("call_without_body channel=%s", draft.channel)
                 mail.refused |= dict.fromkeys(draft.row_accounts, BAD_ACCOUNT)
                 continue
-            calls.append(NewCall(draft.channel, body, tuple(draft.row_accounts), draft.text))
+            rows = tuple(draft.row_accounts)
+            calls.append(NewCall(draft.channel, body, rows, draft.text, draft.attachment))
         return calls
-
-    def _body(self, draft: Draft) -> bytes:
-        channel = self._channels[draft.channel]
-        if draft.card is not None and isinstance(channel, CardChannel):
-            return channel.card_body(draft.recipients, draft.card, draft.text)
-        return channel.text_body(draft.recipients, draft.text)
 
     def _held_until(self, row: OutboxRow, address: Address, now: datetime) -> datetime | None:
         """Why a due row is no call yet: its hour, its channel, or its reader's full minute."""
@@ -169,7 +187,7 @@ class Relay:
         closed = self._gates.closed_until(address.channel, now)
         if closed is not None:
             return closed
-        if not address.account or self._pacing.take(address.channel, address.account, now):
+        if row.robot is not None or self._pacing.take(address.channel, address.account, now):
             return None
         return self._pacing.free_at(address.channel, address.account, now)
 
@@ -182,14 +200,13 @@ class Relay:
         with ThreadPoolExecutor(WIDTH, thread_name_prefix="relay") as pool:
             while True:
                 channels = [call.channel for call in on_way.values()]
-                claimed_s = watch.seconds()
                 calls = self._claim(watch, channels) if watch.spent_s() < BUDGET_S else ()
                 if len(calls) == 1 and not on_way:
                     # The usual case costs no thread.
-                    tally += self._carry(calls[0], watch, claimed_s)
+                    tally += self._carry(calls[0], watch)
                     continue
                 for call in calls:
-                    on_way[pool.submit(self._carry, call, watch, claimed_s)] = call
+                    on_way[pool.submit(self._carry, call, watch)] = call
                 if not on_way:
                     return tally
                 for done in wait(on_way, return_when=FIRST_COMPLETED).done:
@@ -203,15 +220,21 @@ class Relay:
         if not wanted:
             return ()
 
-        def claim(tx: Tx) -> tuple[Call, ...]:
-            return tuple(
+        held = tuple(self._held)
+
+        def claim(tx: Tx) -> tuple[tuple[Call, ...], float]:
+            # The moment at which it is done, not asked for: a lease is short, and a database may be slow.
+            at, at_s = watch.moment(), watch.seconds()
+            calls = tuple(
                 call
                 for name, places in wanted.items()
-                for call in outbox.claim_calls(tx, self._owner, moment, LEASE_S, places, [name], self._once)
+                for call in outbox.claim_calls(tx, self._owner, at, LEASE_S, places, [name], self._once, held)
             )
+            return calls, at_s
 
-        claimed = self._database.write(claim)
+        claimed, claimed_s = self._database.write(claim)
         for call in claimed:
+            self._held[call.call_id] = Held(call.fence, claimed_s, claimed_s)
             self._paces[call.channel].count(1, moment)
         return tuple(call for call in claimed if self._may_leave(call, moment))
 
@@ -231,24 +254,34 @@ class Relay:
         addresses = [a for a in map(self._address_of, call.person_ids) if a is not None]
         free_at = max((self._pacing.free_at(a.channel, a.account, moment) for a in addresses), default=moment)
         if free_at > moment:
+            self._held.pop(call.call_id, None)
             self._outcomes.postpone(call, free_at)
             return False
         for address in addresses:
             self._pacing.count(address.channel, address.account, moment)
         return True
 
-    def _carry(self, call: Call, watch: Watch, claimed_s: float) -> Tally:
+    def _carry(self, call: Call, watch: Watch) -> Tally:
         """Send one claimed call and mark it. Whatever goes wrong, the next call has its turn: a call
         that could not be marked keeps its lease until that runs out, and is then repeated."""
         try:
-            if watch.seconds() - claimed_s > LEASE_S / 2:
+            return self._carried(call, watch)
+        finally:
+            self._held.pop(call.call_id, None)
+
+    def _carried(self, call: Call, watch: Watch) -> Tally:
+        try:
+            moment = watch.moment()
+            if watch.seconds() - self._held[call.call_id].fresh_s > LEASE_S / 2:
                 # The process was stopped in between: somebody else may hold this call by now.
                 log.warning("call_stale call=%s", call.call_id)
+                self._outcomes.postpone(call, moment)
                 return Tally(later=1)
-            moment = watch.moment()
             if call.useless_after is not None and call.useless_after <= moment:
                 return self._outcomes.give_up(call, "useless", moment)
-            delivery = self._channels[call.channel].send(call.body)
+            delivery = self._attaching.send(call)
+            if delivery is None:
+                return Tally(later=1)
         except StorageAway:
             log.warning("call_not_given_up call=%s", call.call_id)
             return Tally(later=1)
@@ -294,6 +327,15 @@ class Relay:
         for channel, at in self._database.read(lambda tx: outbox.calls_since(tx, now - A_MINUTE)):
             if channel in self._paces:
                 self._paces[channel].count(1, at)
+
+
+@dataclass
+class Held:
+    """A call on its way: *claimed_s* and *fresh_s* (lease last prolonged) by the monotonic clock."""
+
+    fence: int
+    claimed_s: float
+    fresh_s: float
 
 
 def drop(tx: Tx, now: datetime, once: Sequence[str] = ()) -> Tally:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import uuid4
 
+from messages.envelope import Attachment
 from storage.database import Conflict, Row, Tx
+from storage.json_text import from_json, mapping_json
 from storage.times import from_text, from_text_or_none, to_text
 
 CallOutcome = Literal["done", "failed", "dead", "unknown", "useless"]
@@ -38,6 +40,7 @@ class NewCall:
     body: bytes
     row_ids: tuple[str, ...]
     text: str | None = None
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Call:
     first_sent_at: datetime | None
     person_ids: tuple[str, ...] = ()
     useless_after: datetime | None = None
+    attachment: Attachment | None = None
 
 
 def create_call(
@@ -80,13 +84,15 @@ def create_calls(tx: Tx, drafts: Sequence[NewCall], at: datetime) -> tuple[str, 
     call_ids = tuple(uuid4().hex for _ in drafts)
     tx.execute(
         """
-        insert into call (call_id, channel, body, state, fence, attempts, next_try_at, detail, number)
-        values (:call_id, :channel, :body, 'ready', 0, 0, :at, '', :number)""",
+        insert into call (
+            call_id, channel, body, attachment, state, fence, attempts, next_try_at, detail, number)
+        values (:call_id, :channel, :body, :attachment, 'ready', 0, 0, :at, '', :number)""",
         [
             {
                 "call_id": call_id,
                 "channel": draft.channel,
-                "body": base64.b64encode(draft.body).decode("ascii"),
+                "body": as_text(draft.body),
+                "attachment": attachment_json(draft.attachment),
                 "at": to_text(at),
                 "number": number,
             }
@@ -117,19 +123,23 @@ def claim_calls(
     limit: int,
     channels: Collection[str] | None = None,
     once: Collection[str] = (),
+    but: Collection[str] = (),
 ) -> tuple[Call, ...]:
     """Lease calls that are ready, or whose sender's lease ran out, to *owner* for *lease_s*.
 
     Only those of *channels*, when they are named: a stopped channel's calls are left alone. *once*
     names channels without a duplicate check: whatever was on its way there is never sent again, and
-    one call leaves after the other.
+    one call leaves after the other. *but* names calls that the claimer has on its way: a database that
+    was away for longer than their lease must not make it send them twice.
     Commit before sending. The condition stands again outside the sub-select: PostgreSQL looks at
     the newest row there, and not inside (design D6).
     """
     named, on_channel = _listed("channel", channels or ())
     once_named, is_once = _listed("once", once)
+    but_named, is_held = _listed("held", but)
     of_channels = "" if channels is None else f"and channel in ({on_channel})"
     is_free = f"""
+            call_id not in ({is_held}) and
             ((state = 'ready' and next_try_at <= :now)
                 or (state = 'sending' and lease_until <= :now and channel not in ({is_once})))
             and (first_sent_at is null or first_sent_at > :too_old)
@@ -154,7 +164,7 @@ def claim_calls(
                 order by candidate.number
                 limit :limit)
             and {is_free}
-        returning call_id, channel, body, fence, attempts, first_sent_at, number""",  # noqa: S608 - names of parameters
+        returning call_id, channel, body, attachment, fence, attempts, first_sent_at, number""",  # noqa: S608 - names of parameters
         {
             "owner": owner,
             "now": to_text(now),
@@ -163,11 +173,50 @@ def claim_calls(
             "limit": limit,
             **named,
             **once_named,
+            **but_named,
         },
     )
     found.sort(key=lambda row: row["number"])
     readers = _readers(tx, [row["call_id"] for row in found])
     return tuple(_call(row, readers[row["call_id"]]) for row in found)
+
+
+def rewrite_call(tx: Tx, call_id: str, fence: int, body: bytes) -> bool:
+    """Other bytes for a call that its holder has not sent, or that the platform did not take (40007);
+    False when *fence* is no longer the newest."""
+    changed = tx.execute(
+        "update call set body = :body where call_id = :call_id and fence = :fence and state = 'sending'",
+        {"body": as_text(body), "call_id": call_id, "fence": fence},
+    )
+    return changed == 1
+
+
+def as_text(body: bytes) -> str:
+    return base64.b64encode(body).decode("ascii")
+
+
+def attachment_json(attachment: Attachment | None) -> str | None:
+    return None if attachment is None else mapping_json(asdict(attachment))
+
+
+def attachment_of(row: Row) -> Attachment | None:
+    return None if row["attachment"] is None else Attachment(**from_json(row["attachment"]))
+
+
+def prolong_calls(tx: Tx, held: Mapping[str, int], until: datetime) -> frozenset[str]:
+    """Keep the leases of calls (id → fence) that are on their way until *until*; the ids of those that
+    are still this holder's."""
+    if not held:
+        return frozenset()
+    pairs = list(enumerate(held.items()))
+    those = " or ".join(f"(call_id = :call_{number} and fence = :fence_{number})" for number, _ in pairs)
+    found = tx.query(
+        f"update call set lease_until = :until where state = 'sending' and ({those}) returning call_id",  # noqa: S608 - names of parameters
+        {"until": to_text(until)}
+        | {f"call_{number}": call_id for number, (call_id, _) in pairs}
+        | {f"fence_{number}": fence for number, (_, fence) in pairs},
+    )
+    return frozenset(row["call_id"] for row in found)
 
 
 def free_calls(tx: Tx, owner: str, now: datetime) -> int:
@@ -374,4 +423,5 @@ def _call(row: Row, readers: Sequence[Row]) -> Call:
         first_sent_at=from_text_or_none(row["first_sent_at"]),
         person_ids=tuple(reader["person_id"] for reader in readers if reader["person_id"] is not None),
         useless_after=None if None in limits or not limits else from_text_or_none(max(limits)),
+        attachment=attachment_of(row),
     )

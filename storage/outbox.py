@@ -11,11 +11,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 
-from messages.envelope import Announcement, Card, Push
+from messages.envelope import Announcement, Attachment, Card, Push
 from storage.calls import (
     Call,
     CallOutcome,
     NewCall,
+    attachment_json,
+    attachment_of,
     calls_since,
     claim_calls,
     create_call,
@@ -24,7 +26,9 @@ from storage.calls import (
     finish_call,
     free_calls,
     msgids_of,
+    prolong_calls,
     retry_call,
+    rewrite_call,
     sent_since,
 )
 from storage.database import Row, Tx
@@ -58,7 +62,9 @@ __all__ = [
     "msgids_of",
     "next_hold",
     "oldest_due",
+    "prolong_calls",
     "retry_call",
+    "rewrite_call",
     "sent_since",
     "waiting_announcements",
 ]
@@ -66,16 +72,16 @@ __all__ = [
 OutboxState = Literal["waiting", "in_call", "delivered", "failed", "useless", "unknown"]
 
 COLUMNS = """
-            dedupe_key, programme_id, person_id, robot, card, template, slots, text, due_at, useless_after,
-            state, call_id, reason, to_channel, to_account"""
+            dedupe_key, programme_id, person_id, robot, card, attachment, template, slots, text, due_at,
+            useless_after, calls_everybody, state, call_id, reason, to_channel, to_account"""
 
 INSERT = """
     insert into outbox (
-        dedupe_key, programme_id, person_id, robot, card, template, slots, due_at, useless_after, state,
-        created_at, to_channel, to_account)
+        dedupe_key, programme_id, person_id, robot, card, attachment, template, slots, due_at,
+        useless_after, calls_everybody, state, created_at, to_channel, to_account)
     values (
-        :dedupe_key, :programme_id, :person_id, :robot, :card, :template, :slots, :due_at, :useless_after,
-        'waiting', :created_at, :to_channel, :to_account)
+        :dedupe_key, :programme_id, :person_id, :robot, :card, :attachment, :template, :slots, :due_at,
+        :useless_after, :calls_everybody, 'waiting', :created_at, :to_channel, :to_account)
     on conflict do nothing"""
 
 
@@ -84,7 +90,7 @@ class OutboxRow:
     """One push to one person, or one announcement by *robot* (its *person_id* is then empty).
 
     *dedupe_key* is its id. *text* None until it was rendered. *card* is the shape it takes where
-    its reader sees cards. *to* (channel, account) is written to instead of the person's own account:
+    its reader sees cards, *attachment* the picture or file that it is. *to* (channel, account) is written to instead of the person's own account:
     an asker who is nobody yet, or an account that was somebody's until now.
     """
 
@@ -101,7 +107,9 @@ class OutboxRow:
     reason: str | None
     to: tuple[str, str] | None = None
     robot: str | None = None
+    calls_everybody: bool = False
     card: Card | None = None
+    attachment: Attachment | None = None
 
     @property
     def row_id(self) -> str:
@@ -110,13 +118,20 @@ class OutboxRow:
 
 def enqueue(tx: Tx, programme_id: str, push: Push, at: datetime) -> bool:
     """Add the push; False when its dedupe key was used before, whatever became of that row."""
-    return tx.execute(INSERT, _insert_values(programme_id, push, to_text(at))) == 1
+    return tx.execute(INSERT, _insert_values(programme_id, push, to_text(at), mapping_json(push.values))) == 1
 
 
 def enqueue_all(tx: Tx, programme_id: str, pushes: Sequence[Push], at: datetime) -> int:
     """Add many pushes at once; how many of them were new."""
     created_at = to_text(at)
-    return tx.execute(INSERT, [_insert_values(programme_id, push, created_at) for push in pushes])
+    # Ten thousand readers of one announcement share one object.
+    slots = {
+        id(push.values): mapping_json(push.values) for push in {id(p.values): p for p in pushes}.values()
+    }
+    return tx.execute(
+        INSERT,
+        [_insert_values(programme_id, push, created_at, slots[id(push.values)]) for push in pushes],
+    )
 
 
 def announce(tx: Tx, programme_id: str, announcements: Sequence[Announcement], at: datetime) -> int:
@@ -125,7 +140,8 @@ def announce(tx: Tx, programme_id: str, announcements: Sequence[Announcement], a
     return tx.execute(
         INSERT,
         [
-            _values(programme_id, one, created_at) | {"person_id": None, "robot": one.robot}
+            _values(programme_id, one, created_at, mapping_json(one.values))
+            | {"person_id": None, "robot": one.robot, "calls_everybody": int(one.calls_everybody)}
             for one in announcements
         ],
     )
@@ -274,25 +290,28 @@ def delivery_of(tx: Tx, programme_id: str, dedupe_prefix: str) -> tuple[OutboxRo
     return tuple(map(_row, found))
 
 
-def _insert_values(programme_id: str, push: Push, created_at: str) -> Row:
+def _insert_values(programme_id: str, push: Push, created_at: str, slots: str) -> Row:
     to_channel, to_account = push.to or (None, None)
-    return _values(programme_id, push, created_at) | {
+    return _values(programme_id, push, created_at, slots) | {
         "person_id": push.person_id,
         "card": None if push.card is None else mapping_json(asdict(push.card)),
+        "attachment": attachment_json(push.attachment),
         "to_channel": to_channel,
         "to_account": to_account,
     }
 
 
-def _values(programme_id: str, said: Push | Announcement, created_at: str) -> Row:
+def _values(programme_id: str, said: Push | Announcement, created_at: str, slots: str) -> Row:
     """What both kinds of row have, and nothing where only one of them has something."""
     return {
         "dedupe_key": said.dedupe_key,
         "programme_id": programme_id,
         "robot": None,
+        "calls_everybody": 0,
         "card": None,
+        "attachment": None,
         "template": said.template,
-        "slots": mapping_json(said.values),
+        "slots": slots,
         "due_at": to_text(said.due_at),
         "useless_after": to_text_or_none(said.useless_after),
         "created_at": created_at,
@@ -316,5 +335,14 @@ def _row(row: Row) -> OutboxRow:
         reason=row["reason"],
         to=(row["to_channel"], row["to_account"]) if row["to_account"] else None,
         robot=row["robot"],
-        card=None if row["card"] is None else Card(**from_json(row["card"])),
+        calls_everybody=bool(row["calls_everybody"]),
+        card=card_of(row),
+        attachment=attachment_of(row),
     )
+
+
+def card_of(row: Row) -> Card | None:
+    if row["card"] is None:
+        return None
+    found = from_json(row["card"])
+    return Card(str(found["template"]), tuple(found["commands"]))

@@ -63,3 +63,11 @@ DOORS = (
         expires_at text not null,
         primary key (channel, kind, sha256))""",
 )
+
+# Cards of before are gone with the shape they had; none was ever sent.
+ATTACHMENTS = (
+    "alter table outbox add column attachment text",
+    "alter table call add column attachment text",
+    "alter table outbox add column calls_everybody integer not null default 0",
+    "update outbox set card = null",
+)

@@ -12,7 +12,7 @@ from storage.database import Row, Tx
 from storage.json_text import from_json, mapping_json
 from storage.times import from_text_or_none, to_text
 
-TaskKind = Literal["examine", "draw", "export", "expand", "report", "recall"]
+TaskKind = Literal["examine", "draw", "export", "expand", "report", "recall", "card"]
 TaskState = Literal["waiting", "running", "done", "failed", "withdrawn"]
 
 COLUMNS = "task_id, programme_id, kind, data, state, fence, attempts, result"
@@ -87,6 +87,14 @@ def claim(
         },
     )
     return _task(found[0]) if found else None
+
+
+def free(tx: Tx, owner: str, now: datetime) -> int:
+    """End the leases of a dead worker of that name, so that its tasks need not wait; how many."""
+    return tx.execute(
+        "update task set lease_until = :now where state = 'running' and lease_owner = :owner",
+        {"owner": owner, "now": to_text(now)},
+    )
 
 
 def finish(tx: Tx, task_id: str, fence: int, result: Mapping[str, object], at: datetime) -> bool:

@@ -30,7 +30,7 @@ from programme.reminders import ReminderRule, parse_offset
 from scheduler.clock import Ticker
 from scheduler.grouping import robot_channel
 from settings import ReminderSection
-from storage import tokens
+from storage import media, tokens
 from storage.check import is_reachable
 from storage.database import Database, StorageAway
 from storage.engines import open_database
@@ -65,6 +65,19 @@ class StoredTokens:
 
     def store(self, name: str, value: str, expires_at: datetime, expected_version: int) -> bool:
         return self._database.write(lambda tx: tokens.store(tx, name, value, expires_at, expected_version))
+
+
+class StoredMedia:
+    """Media ids in the database, so that a file is uploaded once for all processes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def load(self, channel: str, kind: str, digest: str, now: datetime) -> str | None:
+        return self._database.read(lambda tx: media.media_id(tx, channel, kind, digest, now))
+
+    def keep(self, channel: str, kind: str, digest: str, media_id: str, expires_at: datetime) -> None:
+        self._database.write(lambda tx: media.keep(tx, channel, kind, digest, media_id, expires_at))
 
 
 @dataclass
@@ -175,6 +188,7 @@ def wecom_gateway(settings: Settings, database: Database) -> WeComGateway:
         StoredTokens(database),
         real_time,
         wecom.api_base,
+        shows_cards=wecom.cards,
     )
 
 

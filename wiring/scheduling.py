@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
-from channels.channel import PushChannel
+from channels.channel import MediaChannel, PushChannel
+from channels.media import MediaShelf
 from channels.wecom_requests import is_userid
 from config import Settings
 from messages.envelope import Reply
@@ -18,10 +20,11 @@ from operations.china_days import known_days
 from programme.programme import Programme
 from scheduler.alarms import Bell
 from scheduler.announce import ADMINS_CHAT, Announcing, Robot
+from scheduler.cards import CardUpdate
 from scheduler.catch_up import CatchUp, Uptime
 from scheduler.clock import Tick, machine_uptime
-from scheduler.expand import Expand, Report
-from scheduler.grouping import Address, robot_channel
+from scheduler.expand import Expand, Missed, Report
+from scheduler.grouping import Address, Render, robot_channel
 from scheduler.odd_days import OddDays
 from scheduler.plan import enqueue_due, next_event
 from scheduler.quiet import Quiet
@@ -31,9 +34,11 @@ from scheduler.relay import Relay
 from scheduler.worker import Work, Worker
 from storage import checkins, inbox, outbox, tasks
 from storage.database import Database, StorageAway
-from wiring.application import Application, real_time
+from storage.shelf import Shelf
+from wiring.application import Application, StoredMedia, real_time
 
 ATTEMPTS_KEPT = timedelta(days=30)  # when somebody unknown said 签到, for whoever enters it by hand
+FILES_KEPT = timedelta(days=7)  # longer than any push waits, and than the platform holds them
 ANSWERS_KEPT = timedelta(days=7)  # a message delivered again within them gets the same answer
 
 
@@ -51,12 +56,14 @@ def scheduling(
     taken up at once. Raises StorageAway.
     """
     is_lasting = owner is not None
+    plain = frozenset(account.lower() for account in app.settings.wecom.text_only)
+    shelf = Shelf(Path(app.settings.storage.uploads) / "outgoing")
     owner = owner or f"{os.getpid()}-{uuid4().hex[:8]}"
 
     def address_of(person_id: str) -> Address | None:
         accounts = app.snapshot.accounts_of(person_id)
         reachable = (a for a in accounts if a.channel in pushes and is_userid(a.account))
-        return next((Address(a.channel, a.account) for a in reachable), None)
+        return next((Address(a.channel, a.account, a.account.lower() in plain) for a in reachable), None)
 
     def render(template: str, values: Mapping[str, object]) -> str:
         return app.renderer.render(Reply(template, values))
@@ -87,22 +94,34 @@ def scheduling(
     recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
     odd_days = OddDays(app.database, programmes, partial(admins_of, app), days)
     bell = Bell(app.database, pushes, render, doors=alarm_doors(app.settings), admins=admins_but(app))
-    relay = Relay(app.database, pushes, render, address_of, owner, quiet=quiet_of(app.settings), bell=bell)
+    relay = Relay(
+        app.database,
+        pushes,
+        render,
+        address_of,
+        owner,
+        shelves=shelves_of(app, pushes, shelf),
+        quiet=quiet_of(app.settings),
+        bell=bell,
+    )
+    worker = Worker(app.database, works(app.database, pushes, robots, shelf.put, render), owner)
     if is_lasting:
         relay.recover(real_time())
+        worker.recover(real_time())
     steps = (
         ("refresh", lambda _now: app.snapshot.refresh(app.database)),
         ("announce", announcing),
         ("plan", plan),
         ("odd_days", odd_days),
-        ("work", Worker(app.database, works(app.database, pushes, robots), owner).run),
+        ("work", worker.run),
         ("recheck", recheck),
         ("collect", catch_up.collect),
         ("relay", relay.run),
         ("report", catch_up.report),
-        ("forget", Forgetting(app.database)),
+        ("forget", Forgetting(app.database, shelf)),
     )
-    return Tick(app.database, steps, owner, catch_up if gap_after is not None else None), relay
+    watch = catch_up if gap_after is not None else None
+    return Tick(app.database, steps, owner, watch, relay.keep), relay
 
 
 def admins_of(app: Application, programme_id: str) -> list[str]:
@@ -119,13 +138,40 @@ def admins_of(app: Application, programme_id: str) -> list[str]:
 
 
 def works(
-    database: Database, pushes: Mapping[str, PushChannel], robots: Sequence[Robot] = ()
+    database: Database,
+    pushes: Mapping[str, PushChannel],
+    robots: Sequence[Robot],
+    shelve: Callable[[bytes], str],
+    render: Render,
 ) -> Mapping[str, Work]:
     """What the worker can do, by kind of task; each is quick enough to run within a tick."""
     return {
         "expand": Expand(database, robots),
-        "report": Report(database),
+        "report": Report(database, list_writer(render), shelve),
         "recall": Recall(database, pushes),
+        "card": CardUpdate(database, pushes),
+    }
+
+
+def list_writer(render: Render) -> Callable[[Sequence[Missed]], bytes]:
+    """Who was not reached, with the reason in the words of the report, as a file."""
+
+    def write_list(missed: Sequence[Missed]) -> bytes:
+        # Loaded with the first list that is too long for a message.
+        from documents.delivery_list import delivery_list
+
+        return delivery_list([(str(one["name"]), render("change/why", {"missed": one})) for one in missed])
+
+    return write_list
+
+
+def shelves_of(app: Application, pushes: Mapping[str, PushChannel], shelf: Shelf) -> dict[str, MediaShelf]:
+    """What each platform holds of our pictures and files."""
+    store = StoredMedia(app.database)
+    return {
+        name: MediaShelf(channel, store, shelf.get, real_time)
+        for name, channel in pushes.items()
+        if isinstance(channel, MediaChannel)
     }
 
 
@@ -160,10 +206,12 @@ def instance_name(settings: Settings, port: int) -> str:
 
 
 class Forgetting:
-    """Drops answers older than the promised seven days, and old attempts of people unknown, once an hour."""
+    """Drops answers older than the promised seven days, old attempts of people unknown, and files that
+    were sent, once an hour."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, shelf: Shelf) -> None:
         self._database = database
+        self._shelf = shelf
         self._next_at: datetime | None = None
 
     def __call__(self, now: datetime) -> None:
@@ -172,6 +220,7 @@ class Forgetting:
         while self._database.write(lambda tx: inbox.forget_before(tx, now - ANSWERS_KEPT)):
             continue
         self._database.write(lambda tx: checkins.forget_attempts_before(tx, now - ATTEMPTS_KEPT))
+        self._shelf.forget_before((real_time() - FILES_KEPT).timestamp())
         self._next_at = now + timedelta(hours=1)
 
 

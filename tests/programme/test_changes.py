@@ -145,6 +145,17 @@ def test_a_change_concerns_who_must_come_and_the_speaker_even_when_muted(july: P
     assert concerned(new, following_occurrences(july, before, new), ALL) == (MING, QIAN, XIE, ZHAO)
 
 
+def test_a_change_concerns_whoever_asked_for_reminders_though_nobody_obliges_them(july: Programme) -> None:
+    before = session_on(july, 13)
+    new = after(before, Wish(start=time(15)))
+    asked = replace(CHEN, asked_reminders=True)
+    mentor = replace(person("周老师", "mentor"), asked_reminders=True)
+
+    told = concerned(new, following_occurrences(july, before, new), (CHEN, LI, asked, mentor))
+
+    assert told == (asked, mentor)
+
+
 def test_a_group_meeting_concerns_its_group_and_its_lead(july: Programme) -> None:
     """Notice L13: 各项目组内部开会."""
     meeting = session_on(july, 17)

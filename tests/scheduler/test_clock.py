@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
-from scheduler.clock import LEASE_S, Every, Tick, Ticked, Ticker
+from scheduler.clock import LEASE_S, Every, Prolonging, Tick, Ticked, Ticker
 from storage.database import Database, StorageAway
 from tests.scheduler.july import ZONE, shanghai
 
@@ -218,3 +218,37 @@ def test_a_late_run_is_not_caught_up_with() -> None:
     following = trigger.get_next_fire_time(due, now)
 
     assert following == now + timedelta(seconds=1)
+
+
+def test_a_tick_that_lasts_prolongs_what_it_holds_until_it_ends() -> None:
+    moments: list[datetime] = []
+    enough = threading.Event()
+
+    def prolong(moment: datetime) -> None:
+        moments.append(moment)
+        if len(moments) == 1:
+            raise StorageAway
+        enough.set()
+
+    with Prolonging(prolong, NOW, 0.01):
+        reached = enough.wait(PATIENCE_S)
+    after_its_end = len(moments)
+
+    assert reached
+    assert NOW < moments[0] < moments[1]
+    assert len(moments) == after_its_end
+
+
+def test_another_instance_does_not_tick_beside_one_that_takes_long(instance: Opener) -> None:
+    database, told = instance(), []
+
+    def take_long(now: datetime) -> None:
+        first._prolong(now + timedelta(seconds=LEASE_S - 1))
+        told.append(second(now + timedelta(seconds=LEASE_S + 1)))
+
+    first = Tick(database, [("long", take_long)], "first")
+    second = Tick(database, [], "second")
+
+    told.append(first(NOW))
+
+    assert told == [Ticked(False), Ticked(True)]

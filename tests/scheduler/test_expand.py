@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import pytest
 
+from messages.envelope import Attachment
 from scheduler.expand import LOOK_AGAIN, REPORT_AT_LAST, Expand, Report
 from scheduler.worker import Worker
 from storage import outbox, people, tasks
@@ -29,7 +31,9 @@ def database(instance: Opener) -> Database:
 
 
 def worker(database: Database) -> Worker:
-    return Worker(database, {"expand": Expand(database), "report": Report(database)}, "w")
+    return Worker(
+        database, {"expand": Expand(database), "report": Report(database, lambda missed: b"", str)}, "w"
+    )
 
 
 def announce(database: Database, **more: object) -> str:
@@ -110,6 +114,30 @@ def test_the_report_waits_for_the_last_push_and_names_who_was_missed(database: D
         "on_their_way": 0,
         "missed": [{"name": "孙八", "state": "failed", "reason": "invalid_user"}],
     }
+
+
+def test_names_that_are_too_many_for_the_report_follow_as_a_file(database: Database) -> None:
+    shelf: list[bytes] = []
+
+    def shelve(content: bytes) -> str:
+        shelf.append(content)
+        return "digest"
+
+    reporting = Report(database, lambda missed: json.dumps([m["name"] for m in missed]).encode(), shelve)
+    announce(database)
+    worker(database).run(NOW)
+    soon = NOW + LOOK_AGAIN + timedelta(seconds=1)
+    told = [row.person_id for row in rows(database)]
+    settle(database, soon, dict.fromkeys(told[:21], "invalid_user"))
+
+    Worker(database, {"report": reporting}, "w").run(soon)
+
+    report, file = sorted(rows(database, "report:"), key=lambda row: row.due_at)
+    assert (report.template, report.attachment) == ("change/delivered", None)
+    assert (file.template, file.person_id) == ("change/delivery_list", "admin01")
+    assert file.attachment == Attachment("file", "未送达名单0712.csv", "digest")
+    assert len(shelf) == 1
+    assert len(json.loads(shelf[0])) == 21
 
 
 def test_a_report_is_given_at_last_with_what_is_still_on_its_way(database: Database) -> None:

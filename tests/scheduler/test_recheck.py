@@ -99,6 +99,58 @@ def test_a_session_moved_to_another_day_is_announced_before_that_day(house: Hous
     assert (withdrawn, house.waiting(), planned) == (OBLIGED, (), OBLIGED)
 
 
+def test_a_session_that_was_deleted_is_not_announced_any_more(house: House) -> None:
+    programme = house.programme()
+
+    class Without:
+        """Memory as it is when a corrected notice has dropped the lecture."""
+
+        def programme(self, _programme_id: str) -> Programme:
+            sessions = tuple(s for s in programme.sessions if s.session_id != "S02")
+            own = tuple(o for o in programme.occurrences if o.session_id != "S02")
+            return replace(programme, sessions=sessions, occurrences=own)
+
+        person = house.snapshot.person
+        people_in = house.snapshot.people_in
+
+    withdrawn = Recheck(house.database, Without(), DEFAULT_RULES, UNTIMED_AT)(LATER)
+
+    assert (withdrawn, house.waiting()) == (OBLIGED, ())
+
+
+def test_a_call_that_never_left_is_taken_apart_when_its_session_is_cancelled(house: House) -> None:
+    """The channel was stopped (60020) for the evening; the bytes must not go out with it when it is mended."""
+    keys = [row.dedupe_key for row in house.waiting()]
+    house.database.write(lambda tx: outbox.create_call(tx, "wecom", b"{}", keys, EVENING))
+    house.cancel()
+
+    withdrawn = house.look()
+
+    states = {row.state for row in house.database.read(lambda tx: outbox.delivery_of(tx, P, ""))}
+    left = house.database.write(lambda tx: outbox.claim_calls(tx, "a", LATER, 4.0, 9))
+    assert (withdrawn, states, left) == (OBLIGED, {"useless"}, ())
+
+
+def test_of_a_call_that_never_left_those_who_still_need_it_get_it(house: House) -> None:
+    keys = [row.dedupe_key for row in house.waiting()]
+    house.database.write(lambda tx: outbox.create_call(tx, "wecom", b"{}", keys, EVENING))
+    house.database.write(mute)
+
+    withdrawn = house.look()
+
+    assert (withdrawn, len(house.waiting()), "stu001" in house.hearers()) == (1, OBLIGED - 1, False)
+
+
+def test_a_call_that_may_have_left_stays_as_it_is(house: House) -> None:
+    keys = [row.dedupe_key for row in house.waiting()]
+    house.database.write(lambda tx: outbox.create_call(tx, "wecom", b"{}", keys, EVENING))
+    (call,) = house.database.write(lambda tx: outbox.claim_calls(tx, "a", EVENING, 4.0, 9))
+    house.database.write(lambda tx: outbox.retry_call(tx, call.call_id, call.fence, LATER, -1, "busy"))
+    house.cancel()
+
+    assert house.look() == 0
+
+
 def test_a_changed_room_is_in_the_words_that_leave(house: House) -> None:
     """The moment has passed and is not planned again: what waits is said with what holds now."""
     house.change(place="A301")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -13,9 +15,10 @@ import pytest
 from channels.channel import Delivery
 from messages.envelope import Push
 from scheduler.grouping import Address
+from scheduler.outcomes import Watch
 from scheduler.relay import LEASE_S, Relay, Tally
 from storage import outbox
-from storage.database import Database, Tx
+from storage.database import Database, StorageAway, Tx
 from storage.outbox import Call
 from tests.scheduler import july
 from tests.scheduler.july import P, shanghai
@@ -423,6 +426,58 @@ def test_a_kill_around_the_request_loses_nothing_and_repeats_nothing(
     assert states(database) == {f"r:{person_id}": ("delivered", None) for person_id in STUDENTS}
 
 
+class FailingDatabase(MortalDatabase):
+    """Is away at one write, and there again at the next."""
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        try:
+            return super().write(work)
+        except Killed:
+            raise StorageAway from None
+
+
+@pytest.mark.parametrize("moment", range(1, 9))
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_database_that_is_away_at_any_write_stops_nothing_for_good(
+    database: Database, moment: int, *, committed: bool
+) -> None:
+    platform = Platform()
+    enqueue(database, push("stu001"), push("stu002", "二"), push("stu003", "三"))
+    sender = relay(FailingDatabase(database, moment, committed=committed), platform)
+
+    with suppress(StorageAway):
+        sender.run(NOW)
+    sender.run(LATER)
+
+    assert platform.received == once("stu001") + once("stu002", text="二") + once("stu003", text="三")
+    assert {state for state, _ in states(database).values()} == {"delivered"}
+
+
+@pytest.mark.parametrize("moment", range(1, 6))
+def test_calls_claimed_beside_one_that_could_not_be_put_off_are_taken_up_again(
+    database: Database, moment: int
+) -> None:
+    """A reader's minute was full when three calls were claimed, and then the database went away."""
+    platform = Platform()
+    enqueue(database, *(push("stu001", str(n), key=f"k{n}") for n in range(30)))
+    relay(database, platform, "before").run(NOW)
+    for person_id in ("stu003", "stu001", "stu002"):
+        enqueue(database, push(person_id, "最后"))
+        body = platform.text_body((person_id,), "最后")
+        database.write(
+            partial(outbox.create_call, channel="wecom", body=body, row_ids=[f"r:{person_id}"], at=NOW)
+        )
+    sender = relay(FailingDatabase(database, moment, committed=False), platform)
+
+    with suppress(StorageAway):
+        sender.run(NOW + timedelta(seconds=1))
+    sender.run(NOW + timedelta(minutes=2))
+
+    assert {person_id: platform.received[person_id, "最后"] for person_id in STUDENTS} == dict.fromkeys(
+        STUDENTS, 1
+    )
+
+
 def test_a_live_lease_is_respected(database: Database) -> None:
     def die(body: bytes) -> Delivery:
         raise Killed
@@ -477,7 +532,7 @@ def test_a_process_stopped_between_claim_and_request_sends_nothing(database: Dat
     class Stopping(MortalDatabase):
         def write(self, work: Callable[[Tx], T]) -> T:
             result = super().write(work)
-            if isinstance(result, tuple) and result and isinstance(result[0], Call):
+            if isinstance(result, tuple) and any(isinstance(one, Call) for one in result[0] or ()):
                 seconds.now_s += 90
             return result
 
@@ -485,8 +540,45 @@ def test_a_process_stopped_between_claim_and_request_sends_nothing(database: Dat
     enqueue(database, push("stu001"))
 
     tally = relay(Stopping(database, -1, committed=True), platform, seconds=seconds).run(NOW)
+    after_the_stop = len(platform.requests)
+    relay(database, platform, "second").run(NOW + timedelta(seconds=90))
 
-    assert (tally, platform.requests) == (Tally(made=1, later=1), [])
+    assert (tally, after_the_stop, len(platform.requests)) == (Tally(made=1, later=1), 0, 1)
+
+
+def test_a_call_on_its_way_stays_with_its_sender_for_as_long_as_that_lives(database: Database) -> None:
+    moment = NOW + timedelta(seconds=LEASE_S - 1)
+
+    def take_long(body: bytes) -> Delivery:
+        database.write(lambda tx: slow.keep(tx, moment))
+        beside.run(LATER)
+        return DELIVERED
+
+    platform = Platform([take_long])
+    slow, beside = relay(database, platform, "slow"), relay(database, platform, "beside")
+    enqueue(database, push("stu001"))
+
+    tally = slow.run(NOW)
+
+    assert (tally, len(platform.requests)) == (Tally(made=1, delivered=1), 1)
+
+
+def test_a_database_that_was_away_for_longer_than_a_lease_makes_nobody_send_twice(database: Database) -> None:
+    seconds = Seconds()
+
+    def outlast_the_lease(body: bytes) -> Delivery:
+        seconds.now_s += LEASE_S + 1
+        again.append(sender._claim(Watch(NOW, seconds), []))
+        return DELIVERED
+
+    again: list[tuple[Call, ...]] = []
+    platform = Platform([outlast_the_lease])
+    sender = relay(database, platform, seconds=seconds)
+    enqueue(database, push("stu001"))
+
+    tally = sender.run(NOW)
+
+    assert (tally, again) == (Tally(made=1, delivered=1), [()])
 
 
 def test_a_run_ends_after_eight_seconds_and_the_next_goes_on(database: Database) -> None:

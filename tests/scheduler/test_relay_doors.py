@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 
-from channels.channel import Delivery
+from channels.channel import ButtonCard, Delivery
 from channels.wecom_errors import delivery_of
 from messages.envelope import Announcement, Card, Push
 from scheduler.alarms import Bell
@@ -435,18 +435,25 @@ class Cards(Platform):
         super().__init__()
         self.capabilities = type(self.capabilities)(2048, True, False, False, swallows_repeats=True)
 
-    def card_body(self, recipients: tuple[str, ...], card: Card, text: str) -> bytes:
-        return self.text_body(recipients, f"[{card.title}] {text}")
+    def card_body(self, recipients: tuple[str, ...], card: ButtonCard) -> bytes:
+        return self.text_body(recipients, f"[{card.title} {card.buttons}] {card.text}")
+
+    def update_body(self, account: str, response_code: str, shown: str) -> bytes:
+        return self.text_body((account,), f"{response_code} {shown}")
 
 
 @pytest.mark.parametrize(
     ("channel", "is_plain", "text"),
-    [(Cards(), False, "[周二] 下午两点半"), (Cards(), True, "下午两点半"), (Platform(), False, "下午两点半")],
+    [
+        (Cards(), False, "[下午两点半 (('签到', '签到'),)] 下午两点半"),
+        (Cards(), True, "下午两点半"),
+        (Platform(), False, "下午两点半"),
+    ],
 )
 def test_a_card_is_sent_where_it_is_seen_and_its_text_elsewhere(
     database: Database, channel: Platform, is_plain: bool, text: str
 ) -> None:
-    card = Card("周二", "https://bot.example/s/1")
+    card = Card("card", ("签到",))
     enqueue(database, Push("k", "u001", "t", {"text": "下午两点半"}, NOW, card=card))
 
     Relay(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -281,3 +283,31 @@ def test_who_was_written_to_lately_can_be_asked(database: Database) -> None:
         ("wecom", "s2", AT),
     )
     assert database.read(lambda tx: outbox.sent_since(tx, AT)) == ()
+
+
+def test_a_lease_is_prolonged_by_the_newest_holder_only(database: Database) -> None:
+    call_id = database.write(create)
+    (old,) = claim(database)
+    (new,) = claim(database, minutes=1)
+
+    kept = [
+        database.write(partial(outbox.prolong_calls, held={call_id: fence}, until=later(minutes=5)))
+        for fence in (old.fence, new.fence)
+    ]
+
+    assert kept == [frozenset(), {call_id}]
+    assert claim(database, minutes=4) == ()
+    assert len(claim(database, minutes=5)) == 1
+
+
+def test_a_claimer_leaves_out_what_it_has_on_its_way(database: Database) -> None:
+    call_id = database.write(create)
+    claim(database)
+
+    def claim_but(but: Collection[str]) -> int:
+        work = partial(
+            outbox.claim_calls, owner="a", now=later(minutes=1), lease_s=LEASE_S, limit=10, but=but
+        )
+        return len(database.write(work))
+
+    assert [claim_but([call_id]), claim_but([])] == [0, 1]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from messages.envelope import Announcement, Card
+from messages.envelope import Announcement, Attachment, Card
 from storage import outbox
 from storage.database import Conflict, Database, Tx
 from storage.outbox import OutboxRow
@@ -150,11 +150,15 @@ def test_an_announcement_is_made_once_and_has_no_person(database: Database) -> N
 
 
 def test_a_push_keeps_the_shape_it_wants(database: Database) -> None:
-    card = Card("周二 14:30", "https://bot.example/s/1")
+    card, file = Card("card/checkin", ("签到",)), Attachment("file", "名单.csv", "f" * 64)
+    wanted = [replace(push("k1"), card=card), replace(push("k2", "s2"), attachment=file)]
 
-    database.write(lambda tx: outbox.enqueue(tx, P, replace(push("k1"), card=card), AT))
+    database.write(lambda tx: outbox.enqueue_all(tx, P, wanted, AT))
 
-    assert database.read(lambda tx: outbox.due(tx, AT, 10)) == (replace(waiting("k1"), card=card),)
+    assert database.read(lambda tx: outbox.due(tx, AT, 10)) == (
+        replace(waiting("k1"), card=card),
+        replace(waiting("k2", "s2"), attachment=file),
+    )
 
 
 def test_dead_letters_are_listed_with_their_reason(database: Database) -> None:

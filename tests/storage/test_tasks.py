@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from storage import tasks
 from storage.database import Database, Tx
 from storage.tasks import Task
@@ -136,3 +138,13 @@ def test_the_newest_tasks_come_first(database: Database) -> None:
 
     assert [task.task_id for task in newest] == [ids[1], ids[2]]
     assert database.read(lambda tx: tasks.newest(tx, P, "report", 2)) == ()
+
+
+def test_a_task_of_a_dead_worker_is_freed_by_its_successor_of_the_same_name(database: Database) -> None:
+    database.write(lambda tx: tasks.add(tx, P, "draw", {}, AT))
+    claim(database, "a")
+
+    freed = [database.write(partial(tasks.free, owner=name, now=AT)) for name in ("b", "a")]
+
+    assert freed == [0, 1]
+    assert claim(database, "a") is not None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -17,6 +19,9 @@ from fakes.delivery import FOREIGN, Manner
 from fakes.platform import FakeWeCom
 from fakes.server import platform_app
 from fakes.server import serving as serving_platform
+from messages.envelope import Push
+from storage import outbox
+from storage.database import Row, Tx
 from storage.engines import open_database
 from tests.wiring.running import (
     IDENTITY,
@@ -105,6 +110,76 @@ def test_the_first_answer_comes_soon_after_the_start(
     assert took_s < COLD_START_S, f"{took_s:.2f} s"
     with capsys.disabled():
         sys.stdout.write(f"\n[serve] first answer {took_s:.2f} s after the start of the process\n")
+
+
+class Silence:
+    """A platform that takes every connection and never says a word."""
+
+    def __init__(self) -> None:
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen(128)
+        self.base = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> Silence:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._listener.close()
+
+
+def median_answer_s(running: Service, times: int = 40) -> float:
+    """Asked and acted in turn: what is read from memory, and what is written."""
+    took: list[float] = []
+    for number in range(times):
+        started = time.perf_counter()
+        said = running.delivery.text(
+            f"stu{1 + number % 3:03}", ("选题", "别提醒我", "开启提醒")[number % 3]
+        ).said()
+        took.append(time.perf_counter() - started)
+        assert said
+    return median(took)
+
+
+def test_callbacks_are_answered_as_fast_while_the_platform_is_silent(template: Path, tmp_path: Path) -> None:
+    """Twice the time and 20 ms are allowed: measured on a busy machine."""
+    env = copied(template, tmp_path / "data")
+    with (
+        Silence() as platform,
+        serving(tmp_path, "serve", env={**env, "QIYUE_WECOM__API_BASE": platform.base}) as running,
+    ):
+        median_answer_s(running, 10)
+        without_s = median_answer_s(running)
+        database = open_database(env["QIYUE_STORAGE__URL"])
+        (programme_id,) = [row["programme_id"] for row in database.read(programme_rows)]
+        person_ids = [row["person_id"] for row in database.read(person_rows)]
+        now = datetime.now(SHANGHAI)
+        pushes = [
+            Push(f"k:{person_id}", person_id, "guide/welcome", {"name": person_id, "roles": []}, now)
+            for person_id in person_ids
+        ]
+        database.write(lambda tx: outbox.enqueue_all(tx, programme_id, pushes, now))
+        wait_until(lambda: database.read(calls_on_their_way), "a call that hangs")
+
+        with_s = median_answer_s(running)
+
+        still_hangs = bool(database.read(calls_on_their_way))
+        database.close()
+
+    assert still_hangs
+    assert with_s < 2 * without_s + 0.02, f"{without_s:.4f} s without, {with_s:.4f} s with the fault"
+
+
+def programme_rows(tx: Tx) -> list[Row]:
+    return tx.query("select programme_id from programme")
+
+
+def person_rows(tx: Tx) -> list[Row]:
+    return tx.query("select person_id from person")
+
+
+def calls_on_their_way(tx: Tx) -> list[Row]:
+    return tx.query("select call_id from call where state in ('ready', 'sending') and attempts > 0")
 
 
 def test_the_url_is_verified(service: Service) -> None:
