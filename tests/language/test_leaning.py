@@ -47,8 +47,8 @@ def test_an_act_that_does_not_look_like_one_is_held_back(text: str) -> None:
 
 def test_an_act_that_only_the_second_reader_sees_is_asked_back() -> None:
     seen = [
-        understand(text, NOW, role)
-        for text, role in (("人已经坐这儿了，算我一个", "student"), ("这场就别办了吧", "admin"))
+        understand("人已经坐这儿了，算我一个", NOW, "student"),
+        understand("这场就别办了吧", NOW, "admin"),
     ]
 
     assert all(heard.intent not in STATE_CHANGING or not heard.is_sure for heard in seen)
