@@ -28,7 +28,7 @@ def written(value: date | datetime | None) -> str:
     return value.isoformat() if value else "不限"
 
 
-@pytest.mark.parametrize(("said", "first", "last", "part"), rows(), ids=lambda cell: cell[:10])
+@pytest.mark.parametrize(("said", "first", "last", "part"), list(rows()), ids=lambda cell: cell[:10])
 def test_a_row_of_the_page_holds(said: str, first: str, last: str, part: str) -> None:
     span = read_span(said, NOW)
 

@@ -79,7 +79,7 @@ def test_a_database_of_a_newer_release_is_refused_and_named_by_check(database: D
     with pytest.raises(SchemaTooNew, match="9999 next"):
         migrate(database, AT)
 
-    assert check(database) == ("step of a newer release: 9999 next",)
+    assert check(database) == ("有新版程序的升级步骤 9999 next",)
 
 
 def test_a_step_that_fails_leaves_nothing_behind(database: Database) -> None:
