@@ -266,7 +266,7 @@ class TalksSection(Section):
 
 
 class RatingsSection(Section):
-    scale: Words = ("优", "良", "中", "及格", "不及格")
+    scale: Words = ("优", "良", "中", "差")
     threshold: str = "良"
 
 
