@@ -13,6 +13,7 @@ from handlers import (
     checkin,
     checkin_times,
     contacts,
+    engineering,
     evidence,
     guide,
     lab_rules,
@@ -20,6 +21,7 @@ from handlers import (
     people,
     programme_choice,
     question,
+    rating,
     reminding,
     rewards,
     rules,
@@ -101,6 +103,9 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "reschedule": Handling(change.handle, "acts"),
         "cancel": Handling(change.cancel, "acts"),
         "restore": Handling(change.restore, "acts"),
+        "grade": Handling(rating.handle, "acts"),
+        "progress": Handling(engineering.progress, "acts"),
+        "accept_work": Handling(engineering.accept, "acts"),
         "deny": Handling(guide.deny, "acts"),
         "cancel_dialog": Handling(guide.deny, "acts"),
     } | {label: Handling(not_here(label), "asks") for label in NOT_HERE}
@@ -109,12 +114,9 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
 # Understood, but carried out by a person for now: the answer says that nothing was recorded and whom to ask.
 NOT_HERE = (
     "submit",
-    "grade",
     "summary",
     "guarantee",
     "swap",
-    "progress",
-    "accept_work",
     "nudge",
     "export",
     "my_data",
@@ -150,6 +152,7 @@ ANSWERS: Mapping[str, TakesAnswer[Context]] = {
     "lab_rule": TakesAnswer(lab_rules.confirmed, refreshes=True),
     "answer_question": TakesAnswer(question.confirmed, refreshes=True),
     "broadcast": TakesAnswer(broadcast.confirmed),
+    "rating": TakesAnswer(rating.confirmed),
     "change": TakesAnswer(change.confirmed, refreshes=True),
 }
 STRANGER_ANSWERS: Mapping[str, TakesAnswer[StrangerContext]] = {

@@ -151,6 +151,8 @@ def lab_defaults(settings: Settings) -> dict[str, str]:
         "leave_min_before": str(attendance.leave_min_before),
         "explain_within_days": str(attendance.explain_within_days),
         "min_pages": str(settings.submission.min_pages),
+        "ratings.scale": "/".join(settings.ratings.scale),
+        "ratings.threshold": settings.ratings.threshold,
     }
 
 
