@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import binding, leave, speaker
+from handlers import binding, leave, speaker, talk_swaps
 from handlers.approving import Decision
 from handlers.context import Context
 from language.understood import Understood
@@ -20,13 +20,14 @@ DECIDERS_OF: Mapping[str, Callable[[Decision, Context], Reply]] = {
     "leave": leave.decide,
     "opening_time": speaker.decide,
     "talk_off": speaker.decide,
+    "swap": talk_swaps.decide,
 }
 
 
 def handle(understood: Understood, context: Context) -> Reply:
     """Bare 同意 acts when exactly one request is open, else lists them (design D9)."""
     seats = seats_of(context)
-    if not any(seat.person.roles & DECIDERS for seat in seats):
+    if not any(seat.person.roles & DECIDERS or is_asked(understood, seat) for seat in seats):
         return Reply("approval/not_for_you")
     is_approved = understood.slots.get("decision") != "reject"
     number = understood.slots.get("number")
@@ -41,6 +42,14 @@ def handle(understood: Understood, context: Context) -> Reply:
         return decide(request, request.numbers[seat.person.person_id], is_approved, reason, seat)
     listed = [shown(request, seat) for request, seat in waiting]
     return Reply("approval/list" if waiting else "approval/nothing", {"requests": listed})
+
+
+def is_asked(understood: Understood, seat: Context) -> bool:
+    """Whether somebody without a role has been asked all the same: students decide over 换."""
+    number, asked = understood.slots.get("number"), seat.person.person_id
+    if number is not None:
+        return requests.find(seat.tx, asked, int(number)) is not None
+    return bool(requests.open_for(seat.tx, asked))
 
 
 def seats_of(context: Context) -> list[Context]:

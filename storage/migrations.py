@@ -14,6 +14,7 @@ from storage.schema import (
 )
 from storage.schema_doors import ATTACHMENTS, DOORS
 from storage.schema_reminding import REMINDING_TABLES
+from storage.schema_talks import TALKS
 from storage.times import to_text
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -25,6 +26,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0006 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
     ("0007 which programme an account chose", PROGRAMME_CHOICE),
     ("0008 pictures and files", ATTACHMENTS),
+    ("0012 talks", TALKS),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.
