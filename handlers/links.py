@@ -1,4 +1,4 @@
-"""Signed links: the projector's screen and personal calendars."""
+"""Signed links: the projector's screens and personal calendars."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from itsdangerous import BadData, BadSignature, URLSafeSerializer
 
 SCREEN = "qiyue.screen"
 CALENDAR = "qiyue.calendar"
+TALKS = "qiyue.talks"
 
 
 def screen_link(public_url: str, key: bytes, occurrence_id: str, expires_at: datetime) -> str:
     return f"{public_url.rstrip('/')}/s/{seal(key, SCREEN, occurrence_id, expires_at)}"
+
+
+def talk_link(public_url: str, key: bytes, programme_id: str, expires_at: datetime) -> str:
+    return f"{public_url.rstrip('/')}/t/{seal(key, TALKS, programme_id, expires_at)}"
 
 
 def seal(key: bytes, purpose: str, subject: str, expires_at: datetime) -> str:

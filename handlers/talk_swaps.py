@@ -37,7 +37,9 @@ def propose(understood: Understood, context: Context) -> Reply:
     return ask_other(plan, pair, other, context)
 
 
-def slots_of(plan: TalkPlan, one: Person, other: Person, context: Context) -> tuple[TalkSlot, TalkSlot] | None:
+def slots_of(
+    plan: TalkPlan, one: Person, other: Person, context: Context
+) -> tuple[TalkSlot, TalkSlot] | None:
     """Both next talks that lie ahead; on the same day where everybody speaks on every day."""
     mine = [slot for slot in plan.of(one.person_id) if starts_at(slot, context) > context.at]
     theirs = [slot for slot in plan.of(other.person_id) if starts_at(slot, context) > context.at]
@@ -118,13 +120,23 @@ def decide(decision: Decision, context: Context) -> Reply:
     numbers = {int(str(data["mine"])): asker, int(str(data["theirs"])): me}
     ahead = plan and all(starts_at(s, context) > context.at for s in plan.slots if s.number in numbers)
     if not ahead or talks.swap(context.tx, programme_id, plan_no, numbers, me, context.at) is None:
-        context.push(f"swap_gone:{request.request_id}", asker, "talks/swap_gone", {"name": context.person.name})
+        context.push(
+            f"swap_gone:{request.request_id}", asker, "talks/swap_gone", {"name": context.person.name}
+        )
         return Reply("talks/swap_gone", {"name": name})
     assert plan is not None  # noqa: S101 - *ahead* is false without one
     slots = {slot.number: slot for slot in plan.slots}
     gets, gives = slots[int(str(data["mine"]))], slots[int(str(data["theirs"]))]
     audit.write(
-        context.tx, programme_id, context.at, me, "swap", "talks", f"{asker}:{gets.number}", f"{me}:{gets.number}", None
+        context.tx,
+        programme_id,
+        context.at,
+        me,
+        "swap",
+        "talks",
+        f"{asker}:{gets.number}",
+        f"{me}:{gets.number}",
+        None,
     )
     values = {"name": context.person.name, "slot": plain_slot(gives)}
     context.push(f"swap_yes:{request.request_id}", asker, "talks/swapped_told", values)

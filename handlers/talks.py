@@ -25,8 +25,8 @@ from programme.talk_plan import (
     TalkSlot,
     Wanted,
     laid_out,
-    missing,
     minutes_of,
+    missing,
     options,
     participants,
     report_sessions,
@@ -175,7 +175,12 @@ def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply
         was = before.of(person.person_id) if before else ()
         if [replace(slot, number=0) for slot in own] != [replace(slot, number=0) for slot in was]:
             values = {"slots": [plain_slot(slot) for slot in own], "seed": seed, "is_again": bool(was)}
-            context.push(f"talk_plan:{programme_id}:{plan_no}:{person.person_id}", person.person_id, "talks/told", values)
+            context.push(
+                f"talk_plan:{programme_id}:{plan_no}:{person.person_id}",
+                person.person_id,
+                "talks/told",
+                values,
+            )
     return Reply("talks/planned", {"count": len(people), "seed": seed})
 
 
@@ -191,7 +196,12 @@ def plain_slot(slot: TalkSlot) -> dict[str, object]:
 
 
 def told(wanted: Wanted, people: int) -> dict[str, object]:
-    return {"wanted": wanted, "people": people, "days": len(wanted.days), "rooms": [r for r in wanted.rooms if r]}
+    return {
+        "wanted": wanted,
+        "people": people,
+        "days": len(wanted.days),
+        "rooms": [r for r in wanted.rooms if r],
+    }
 
 
 def shown_option(way: Option) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -164,7 +165,9 @@ def in_room(
                 room=room,
                 position=place + 1,
                 start=time(*divmod(start, 60)),
-                end=(datetime.combine(day, time(*divmod(start, 60))) + timedelta(minutes=wanted.talk_min)).time(),
+                end=(
+                    datetime.combine(day, time(*divmod(start, 60))) + timedelta(minutes=wanted.talk_min)
+                ).time(),
                 person_id=person.person_id,
             )
         )
@@ -175,4 +178,4 @@ def evenly(order: Sequence[Person], parts: int) -> list[tuple[Person, ...]]:
     """*order* cut into runs whose lengths differ by one at most, the longer ones first."""
     size, rest = divmod(len(order), parts)
     cuts = [part * size + min(part, rest) for part in range(parts + 1)]
-    return [tuple(order[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [tuple(order[a:b]) for a, b in itertools.pairwise(cuts)]

@@ -20,6 +20,7 @@ from handlers.calendar import Feeds
 from handlers.context import Setup
 from handlers.respond import Clocks, Responder
 from handlers.screen import Screens
+from handlers.talk_screen import TalkScreens
 from messages.envelope import Answer, Inbound, Reply
 from messages.render import Renderer
 from programme.attendance import CheckinRules
@@ -44,6 +45,7 @@ from web.health import health_pages
 from web.metrics import metrics_page
 from web.places import FREE, Places
 from web.screen import screen_pages
+from web.talk_screen import talk_pages
 from wiring.metrics import Meters
 
 if TYPE_CHECKING:
@@ -218,6 +220,7 @@ def web(
     """The callback middleware in front of Flask's pages (design D18); *free* paths need no place."""
     places, counts = Places(free=(*FREE, *free)), Counts()
     screens = Screens(app.database, app.snapshot, app.setup, app.clocks.moment)
+    chair = TalkScreens(app.database, app.snapshot, app.setup, app.clocks.now, app.clocks.moment)
     health = health_pages(
         is_writer_alive=lambda: is_reachable(app.database),
         last_tick_at=lambda: ticker.last_tick,
@@ -235,6 +238,7 @@ def web(
         health,
         metrics_page(meters.collect),
         screen_pages(screens.view),
+        talk_pages(chair.view),
         calendar_pages(feeds.feed),
         *blueprints,
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 from datetime import date, time
@@ -42,7 +43,14 @@ def test_48_people_are_refused_with_the_ways_out_b56() -> None:
     plan = wanted(10)
 
     ways = [
-        (way.kind, way.wanted.talk_min, len(way.wanted.rooms), way.wanted.start, way.wanted.capacity, way.missing)
+        (
+            way.kind,
+            way.wanted.talk_min,
+            len(way.wanted.rooms),
+            way.wanted.start,
+            way.wanted.capacity,
+            way.missing,
+        )
         for way in options(plan, 48)
     ]
 
@@ -56,7 +64,7 @@ def test_48_people_are_refused_with_the_ways_out_b56() -> None:
 
 def test_the_same_seed_gives_the_same_order_whatever_the_order_of_the_roster_r32() -> None:
     roster = people(42)
-    shuffled = tuple(random.Random(1).sample(roster, len(roster)))  # noqa: S311 - a test's shuffle
+    shuffled = tuple(random.Random(1).sample(roster, len(roster)))
 
     assert drawn(roster, "7") == drawn(shuffled, "7")
     assert drawn(roster, "7") != drawn(roster, "8")
@@ -65,7 +73,7 @@ def test_the_same_seed_gives_the_same_order_whatever_the_order_of_the_roster_r32
 @pytest.mark.parametrize("is_both", [False, True])
 def test_everybody_speaks_as_often_as_they_must_and_no_two_at_once_r30(is_both: bool) -> None:
     """Property over many random plans: all inside the window, nobody twice, the gap is kept."""
-    chance = random.Random(20230725)  # noqa: S311 - a test's own numbers
+    chance = random.Random(20230725)
     for _ in range(300):
         rooms = tuple(f"A30{n}" for n in range(chance.randint(1, 4)))
         plan = Wanted(
@@ -87,7 +95,7 @@ def test_everybody_speaks_as_often_as_they_must_and_no_two_at_once_r30(is_both: 
         assert len(times) == count
         assert all(plan.start <= slot.start and slot.end <= plan.end for slot in slots)
         assert len({slot.number for slot in slots}) == len(slots)
-        for first, second in zip(slots, slots[1:], strict=False):
+        for first, second in itertools.pairwise(slots):
             if (first.held_on, first.room) == (second.held_on, second.room):
                 assert minutes_of(second.start) - minutes_of(first.end) >= plan.gap_min
 
