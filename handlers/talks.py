@@ -81,7 +81,7 @@ def read(slots: Mapping[str, object], days: Sequence[date], context: Context) ->
         return None
     named = str(slots.get("rooms") or "").split()
     count = min(int(str(slots.get("room_count") or len(named) or 1)), MOST_ROOMS)
-    default = context.setup.lab_defaults.get("talk_min", str(bounds(context)[1]))
+    default = context.setup.lab_defaults.get("talk_slot_min", str(bounds(context)[1]))
     return Wanted(
         days=tuple(days),
         start=window[0],
@@ -228,7 +228,7 @@ def runs_of(plan: TalkPlan, context: Context) -> list[dict[str, object]]:
     part = 0
     for slot in plan.slots:
         part += slot.position == 1
-        line = {"slot": slot, "name": name_of(slot.person_id, context)}
+        line: dict[str, object] = {"slot": slot, "name": name_of(slot.person_id, context)}
         found.setdefault((slot.held_on, slot.room, part), []).append(line)
     days = [day for day, _, _ in found]
     return [

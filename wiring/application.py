@@ -153,6 +153,7 @@ def lab_defaults(settings: Settings) -> dict[str, str]:
         "leave_min_before": str(attendance.leave_min_before),
         "explain_within_days": str(attendance.explain_within_days),
         "min_pages": str(settings.submission.min_pages),
+        "talk_slot_min": str(settings.talks.slot_min),
     }
 
 

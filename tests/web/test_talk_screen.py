@@ -29,7 +29,7 @@ NAMES = ("王小明", "欧阳思宁", "<b>李四</b>")
 
 
 def view(hour: int, minute: int, second: int = 0) -> TalksView:
-    now = datetime(2023, 7, 25, hour, minute, second)
+    now = datetime.combine(DAY, time(hour, minute, second))
     room = RoomView("A301", tuple(zip(SLOTS, NAMES, strict=True)), standing(SLOTS, now))
     return TalksView("集中学习", DAY, now.time(), (room,))
 
