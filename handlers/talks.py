@@ -89,9 +89,16 @@ def read(slots: Mapping[str, object], days: Sequence[date], context: Context) ->
         talk_min=int(str(slots.get("minutes", default))),
         gap_min=int(str(slots.get("gap_min", GAP_MIN))),
         break_min=int(str(slots.get("break_min", BREAK_MIN))),
-        rooms=tuple(dict.fromkeys(named)) + ("",) * (count - len(named)),
+        rooms=rooms_of(list(dict.fromkeys(named)), count),
         is_both=is_every_day(context),
     )
+
+
+def rooms_of(named: Sequence[str], count: int) -> tuple[str, ...]:
+    """Rooms without a name are numbered as soon as there are several: everybody must know which."""
+    if count <= 1 and not named:
+        return ("",)
+    return (*named, *(f"第{number}间" for number in range(len(named) + 1, count + 1)))
 
 
 def clock(text: object) -> time | None:
@@ -200,7 +207,7 @@ def told(wanted: Wanted, people: int) -> dict[str, object]:
         "wanted": wanted,
         "people": people,
         "days": len(wanted.days),
-        "rooms": [r for r in wanted.rooms if r],
+        "rooms": [r for r in wanted.rooms if not r.startswith("第")] if wanted.rooms != ("",) else [],
     }
 
 
