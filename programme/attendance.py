@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
@@ -155,3 +155,31 @@ def refuse(windows: Sequence[tuple[Opened, Window | None]], at: datetime) -> Ref
             return Refused("no_hour", candidate.event)
     candidate, window = windows[-1]
     return Refused("closed", candidate.event, window)
+
+
+def whom_to_call(people: Iterable[Person], event: Event, done: Collection[str]) -> tuple[Person, ...]:
+    """Who is told that check-in is open: those who must come and are not in *done* (person ids)."""
+    group = event.occurrence.group
+    return tuple(
+        person
+        for person in people
+        if is_obliged(person, event) and group in (None, person.group) and person.person_id not in done
+    )
+
+
+def call_key(event: Event, person: Person) -> str:
+    """The dedupe key of that message: once for each version of the session."""
+    return f"checkin_open:{event.occurrence.occurrence_id}:v{event.occurrence.version}:{person.person_id}"
+
+
+def call_values(event: Event, rules: CheckinRules) -> dict[str, object]:
+    """JSON values of that message: the same for everybody, so that one call carries them all."""
+    return event_values(event) | {"needs_code": rules.proof != "none", "proof": rules.proof}
+
+
+def event_values(event: Event) -> dict[str, object]:
+    """The session in JSON values: its titles and its day."""
+    title = " · ".join(
+        f"《{item.title}》" if item.title else (item.track or "") for item in event.session.items
+    )
+    return {"title": title, "held_on": event.occurrence.held_on.isoformat()}
