@@ -18,9 +18,10 @@ from programme.evidence import sources_of_session
 from programme.rules import rule_named
 from programme.schedule import Event, events_for, next_event
 from programme.sessions import Source
-from storage import checkins, corrections, pending
+from storage import checkins, corrections, pending, signals
 from storage.checkins import Checkin
 from storage.pending import Pending
+from storage.signals import Signal
 
 
 def handle(understood: Understood, context: Context) -> Reply:
@@ -29,7 +30,7 @@ def handle(understood: Understood, context: Context) -> Reply:
         return Reply("checkin/for_another", {"name": named})
     meant = schedule.day_of(understood.span.start, context) if understood.span else None
     if meant not in (None, context.at.date()):
-        return Reply("checkin/another_day", {"on": meant})
+        return Reply("checkin/another_day", {"on": meant, "today": context.at.date()})
     if not understood.is_sure:
         known = already(held_on(context.at.date(), context), context)
         if known is not None:
@@ -41,7 +42,16 @@ def handle(understood: Understood, context: Context) -> Reply:
     verdict = judge(today, context)
     if isinstance(verdict, Taken):
         return take(verdict, code, context)
+    note_after_close(verdict, context)
     return already(today, context) or refusal(verdict, context)
+
+
+def note_after_close(verdict: Refused, context: Context) -> None:
+    """Kept for whoever looks for bursts after the close, where the lab wants that (config [checkin])."""
+    if context.setup.checkin.signals and verdict.why == "closed" and verdict.event is not None:
+        signal = Signal(context.person.person_id, "after_close", context.at, "")
+        occurrence_id = verdict.event.occurrence.occurrence_id
+        signals.note(context.tx, context.programme.programme_id, occurrence_id, signal)
 
 
 def held_on(day: date, context: Context) -> tuple[Event, ...]:
@@ -131,7 +141,7 @@ def is_decided(taken: Taken, context: Context) -> bool:
     """Whether a person has said that this one was not there: a check-in does not overrule that."""
     occurrence_id = taken.event.occurrence.occurrence_id
     decided = corrections.latest(context.tx, occurrence_id, context.person.person_id)
-    return decided is not None and decided.new == "absent"
+    return decided is not None and decided.new in ("absent", "not_there")
 
 
 def proven(taken: Taken, how: str, context: Context) -> Reply:

@@ -88,11 +88,17 @@ def open_for(event: Event, context: Context) -> Reply:
             None,
             None,
         )
-    link = screen_link(
-        context.setup.public_url, context.setup.signing_key, occurrence_id, context.moment + SCREEN_LIFE
-    )
-    values = shown(event, context) | {"link": link, "is_new": is_new, "rules": context.setup.checkin}
+    values = shown(event, context) | {
+        "link": screen_link_of(event, context),
+        "is_new": is_new,
+        "rules": context.setup.checkin,
+    }
     return Reply("checkin/opened", values)
+
+
+def screen_link_of(event: Event, context: Context) -> str:
+    setup, occurrence_id = context.setup, event.occurrence.occurrence_id
+    return screen_link(setup.public_url, setup.signing_key, occurrence_id, context.moment + SCREEN_LIFE)
 
 
 def beginning_of(event: Event, context: Context) -> datetime:

@@ -11,7 +11,7 @@ from storage.database import Row, Tx
 from storage.times import from_text, to_text
 
 # absent: no check-in stands; moved: the session was put on another day, so that it says nothing.
-State = Literal["present", "late", "voluntary", "to_verify", "absent", "on_leave", "moved"]
+State = Literal["present", "late", "voluntary", "to_verify", "absent", "not_there", "on_leave", "moved"]
 
 COLUMNS = "programme_id, occurrence_id, person_id, old_state, new_state, late_min, reason, corrected_by, corrected_at"
 
@@ -120,6 +120,10 @@ def set_aside(tx: Tx, occurrence_id: str, at: datetime) -> int:
     tx.execute("delete from checkin where occurrence_id = :occurrence_id", {"occurrence_id": occurrence_id})
     tx.execute(
         "delete from wrong_code where occurrence_id = :occurrence_id", {"occurrence_id": occurrence_id}
+    )
+    tx.execute(
+        "update recheck set reported_at = :at where occurrence_id = :occurrence_id and reported_at is null",
+        {"occurrence_id": occurrence_id, "at": to_text(at)},
     )
     tx.execute("delete from screen where occurrence_id = :occurrence_id", {"occurrence_id": occurrence_id})
     return len(rows)
