@@ -186,6 +186,7 @@ def test_a_lost_connection_keeps_the_last_picture_says_so_and_comes_back(
     expect(page.locator("#offline")).to_be_visible()
     expect(page.locator("#offline")).to_contain_text("连接中断，正在重连…")
     keep(page, "screen-offline-1920", tmp_path)
+    assert box(page.locator("#offline"))["bottom"] <= PROJECTOR[1]
     expect(page.locator(".grid tbody td").first).to_have_text(word)
     expect(page.locator("#live")).not_to_have_class("stale")
     projected.is_down = False
