@@ -45,5 +45,7 @@ def noticed(occurrence_id: str, context: Context) -> dict[str, object] | None:
 
 
 def names(person_ids: Iterable[str], context: Context) -> list[str]:
-    people = (context.snapshot.person(person_id) for person_id in person_ids)
-    return [person.name for person in people if person is not None and may_decide(person, context)]
+    """In the order of the roster; only people about whom the sender decides."""
+    wanted = set(person_ids)
+    people = context.snapshot.people_in(context.programme.programme_id)
+    return [p.name for p in people if p.person_id in wanted and may_decide(p, context)]

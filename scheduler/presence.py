@@ -56,7 +56,8 @@ class Opening:
             (programme, event)
             for programme in self.programmes()
             for event in events_of(programme)
-            if not event.is_cancelled
+            if event.is_held
+            and not event.is_cancelled
             and key_of(event) not in self.done
             and self._is_on(programme, event, now)
         ]
@@ -101,8 +102,7 @@ class Opening:
 
     def _to_organisers(self, event: Event, people: Sequence[Person], now: datetime) -> list[Push]:
         """The screen's address for whoever stands beside the projector."""
-        occurrence = event.occurrence
-        values = event_values(event) | {"link": self.link(occurrence.occurrence_id)}
+        values = event_values(event) | {"link": self.link(event.occurrence.occurrence_id)}
         return [
             Push(
                 f"screen:{key_of(event)}:{person.person_id}",
@@ -111,10 +111,18 @@ class Opening:
                 values,
                 now,
             )
-            for person in people
-            if "admin" in person.roles
-            or ("lead" in person.roles and occurrence.group in (None, person.group))
+            for person in organisers_of(event, people)
         ]
+
+
+def organisers_of(event: Event, people: Sequence[Person]) -> tuple[Person, ...]:
+    """Leads and admins; of a group's own meeting its leads alone, where it has any."""
+    group = event.occurrence.group
+    admins = tuple(p for p in people if "admin" in p.roles)
+    leads = tuple(p for p in people if "lead" in p.roles and group in (None, p.group))
+    if group is not None and leads:
+        return leads
+    return tuple(dict.fromkeys((*leads, *admins)))
 
 
 def key_of(event: Event) -> str:
