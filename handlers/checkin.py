@@ -128,7 +128,7 @@ def take(taken: Taken, code: str, context: Context) -> Reply:
     if not is_opened(taken.event, context):
         return record(replace(taken, state="to_verify"), "none", context)
     found = checkins.find(context.tx, occurrence_id, context.person.person_id)
-    if found and found.state != "to_verify":
+    if found and found.counts:
         return Reply("checkin/already", {**shown(taken.event, context), **kept(found, context)})
     if code and context.setup.checkin.proof in ("code", "qr"):
         return compare(taken, code, context)
@@ -180,7 +180,7 @@ def typed_word(understood: Understood, context: Context, asked: Pending) -> Repl
     if verdict.event.occurrence.occurrence_id != asked.data["occurrence_id"]:
         return take(verdict, "", context)  # the session it was asked for is over, moved or called off
     found = checkins.find(context.tx, verdict.event.occurrence.occurrence_id, context.person.person_id)
-    if found and found.state != "to_verify":
+    if found and found.counts:
         return Reply("checkin/already", {**shown(verdict.event, context), **kept(found, context)})
     asked_in = int(str(asked.data["step"]))
     compared = proof.compare_word(word, asked_in, verdict.event, context)
@@ -232,7 +232,7 @@ def record(taken: Taken, proof: str, context: Context) -> Reply:
     stored = keep(taken, proof, context)
     if proof != "none":
         pending.close(context.tx, context.inbound.channel, context.inbound.sender)
-    if not stored.is_new and stored.state != "to_verify":
+    if not stored.is_new and stored.counts:
         return Reply("checkin/already", {**shown(taken.event, context), **kept(stored, context)})
     values = shown(taken.event, context) | {
         **kept(stored, context),

@@ -6,7 +6,7 @@ from datetime import date, time
 
 from handlers import schedule
 from handlers.context import Context
-from handlers.presence import (
+from handlers.marking import (
     DECIDERS,
     begun_on,
     decide,

@@ -10,7 +10,7 @@ from handlers.approving import Decision, approvers_for, close
 from handlers.checkin import held_on, judge, kept, opened, refusal, shown
 from handlers.context import Context, StrangerContext
 from handlers.leave import days_of
-from handlers.presence import decide, subject
+from handlers.marking import decide, subject
 from language.dates import find_spans
 from language.understood import Understood
 from messages.envelope import Push, Reply
@@ -140,7 +140,7 @@ def decide_request(decision: Decision, context: Context) -> Reply:
             f"late_checkin_refused:{request.request_id}", person.person_id, "late_checkin/refused", told
         )
         return Reply("late_checkin/refused_by_you", values)
-    if before.stored is not None and before.stored.state != "to_verify":
+    if before.stored is not None and before.stored.counts:
         return Reply("late_checkin/there_already", values)
     at = datetime.fromisoformat(str(request.data["at"]))
     mark = arrived(person, event, at, context.setup.checkin, context.setup.zone)

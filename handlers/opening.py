@@ -122,7 +122,7 @@ def closest(events: Sequence[Event], context: Context) -> Event:
 def tell_opened(event: Event, context: Context) -> None:
     """Opening the screen tells the audience, each once (design D20), but nobody who is done."""
     rows = checkins.of_occurrence(context.tx, event.occurrence.occurrence_id)
-    done = {row.person_id for row in rows if row.state != "to_verify"}
+    done = {row.person_id for row in rows if row.counts}
     people = context.snapshot.people_in(context.programme.programme_id)
     values = attendance.call_values(event, context.setup.checkin)
     for person in whom_to_call(people, event, done):

@@ -9,7 +9,7 @@ from handlers.asking import ask
 from handlers.checkin import held_on, is_opened, shown
 from handlers.context import Context
 from handlers.opening import beginning_of, may_open, screen_link_of
-from handlers.presence import DECIDERS
+from handlers.marking import DECIDERS
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import event_values
@@ -43,7 +43,7 @@ def handle(understood: Understood, context: Context) -> Reply:
 def present(event: Event, context: Context) -> list[str]:
     """The people who have checked in and are not still to be verified."""
     rows = checkins.of_occurrence(context.tx, event.occurrence.occurrence_id)
-    return [row.person_id for row in rows if row.state != "to_verify"]
+    return [row.person_id for row in rows if row.counts]
 
 
 def begin(event: Event, there: list[str], minutes: int, context: Context) -> Reply:
@@ -83,7 +83,7 @@ def open_for(context: Context) -> tuple[Recheck, Event] | None:
     for event in reversed(held_on(context.at.date(), context)):
         recheck = rechecks.open_of(context.tx, event.occurrence.occurrence_id)
         stored = checkins.find(context.tx, event.occurrence.occurrence_id, context.person.person_id)
-        if recheck and not event.is_cancelled and stored and stored.state != "to_verify":
+        if recheck and not event.is_cancelled and stored and stored.counts:
             return (recheck, event) if context.at <= recheck.ends_at else None
     return None
 

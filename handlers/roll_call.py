@@ -10,7 +10,7 @@ from datetime import timedelta
 from handlers import schedule
 from handlers.checkin import opened
 from handlers.context import Context
-from handlers.presence import (
+from handlers.marking import (
     DECIDERS,
     Subject,
     begun_on,
@@ -136,7 +136,7 @@ def still_missing(context: Context) -> Reply:
             continue
         if row is None:
             missing += [person.name] if room.is_missing(person, event) else []
-        elif row.state == "to_verify":
+        elif not row.counts:
             waiting.append(subject(person, event, context))
         else:
             there += 1

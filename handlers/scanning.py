@@ -28,7 +28,7 @@ def handle(understood: Understood, context: Context) -> Reply:
     if event.occurrence.occurrence_id != occurrence_id:
         return Reply("checkin/qr_elsewhere", checkin.shown(event, context))
     found = checkins.find(context.tx, occurrence_id, context.person.person_id)
-    if not checkin.is_opened(event, context) or (found and found.state != "to_verify"):
+    if not checkin.is_opened(event, context) or (found and found.counts):
         return checkin.take(verdict, "", context)
     if proof.current_step(context) - step not in (0, 1):
         return Reply("checkin/qr_old", {"rotate_s": context.setup.checkin.rotate_s})

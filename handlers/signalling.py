@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from handlers.context import Context
-from handlers.presence import DECIDERS, may_decide
+from handlers.marking import DECIDERS, may_decide
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.signals import burst_of

@@ -87,7 +87,7 @@ class Opening:
         if not checkins.open_screen(tx, programme_id, occurrence_id, None, now, midnight):
             return False
         rows = checkins.of_occurrence(tx, occurrence_id)
-        there = {row.person_id for row in rows if row.state != "to_verify"}
+        there = {row.person_id for row in rows if row.counts}
         values = call_values(event, checkin_rules(programme, self.rules))
         pushes = [
             Push(call_key(event, person), person.person_id, "checkin/open_now", values, now)
@@ -150,7 +150,7 @@ class Rechecking:
         if event is None:
             return False
         rows = checkins.of_occurrence(tx, recheck.occurrence_id)
-        asked = [row.person_id for row in rows if row.state != "to_verify" and row.at <= recheck.asked_at]
+        asked = [row.person_id for row in rows if row.counts and row.at <= recheck.asked_at]
         answered = rechecks.answered(tx, recheck.recheck_id)
         missing = [person_id for person_id in asked if person_id not in answered]
         people = [person for person in map(self.person, missing) if person is not None]

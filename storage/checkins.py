@@ -10,6 +10,7 @@ from storage.database import Row, Tx
 from storage.times import from_text, to_text
 
 CheckinState = Literal["present", "late", "to_verify", "voluntary"]
+UNSETTLED: frozenset[str] = frozenset({"to_verify", "online_pending"})
 
 COLUMNS = "occurrence_id, person_id, programme_id, at, state, late_min, proof, message_id"
 
@@ -27,6 +28,11 @@ class Checkin:
     proof: str
     message_id: str | None
     is_new: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a presence; one that waits for a person's word is none yet."""
+        return self.state not in UNSETTLED
 
 
 def record(
@@ -171,7 +177,7 @@ def count_arrived(tx: Tx, occurrence_id: str) -> int:
         """
         select count(*) as arrived
         from checkin
-        where occurrence_id = :occurrence_id and state <> 'to_verify'""",
+        where occurrence_id = :occurrence_id and state not in ('to_verify', 'online_pending')""",
         {"occurrence_id": occurrence_id},
     )
     return int(found[0]["arrived"])

@@ -1,4 +1,4 @@
-"""Presence decided by people: what stands now, storing what is decided, with its trace and its news."""
+"""Presence marked by people: what stands now, storing what is decided, with its trace and its news."""
 
 from __future__ import annotations
 
