@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from handlers import proof
 from handlers.asking import ask
-from handlers.checkin import held_on, is_opened, shown
+from handlers.checkin import held_on, shown
 from handlers.context import Context
-from handlers.opening import beginning_of, may_open, screen_link_of
 from handlers.marking import DECIDERS
+from handlers.opening import may_open, screen_link_of
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import event_values
@@ -52,10 +52,6 @@ def begin(event: Event, there: list[str], minutes: int, context: Context) -> Rep
     recheck = rechecks.begin(context.tx, programme_id, occurrence_id, me, context.at, ends_at)
     if recheck is None:
         return Reply("recheck/open_already", shown(event, context))
-    if not is_opened(event, context):
-        checkins.open_screen(
-            context.tx, programme_id, occurrence_id, me, context.at, beginning_of(event, context)
-        )
     values = event_values(event) | {"until": f"{ends_at:%H:%M}"}
     for person_id in there:
         context.push(f"recheck:{recheck.recheck_id}:{person_id}", person_id, "recheck/please", values)

@@ -26,6 +26,8 @@ def arrival_pages(arrivals: Arrives) -> Blueprint:
 
     @pages.get("/c/<token>")
     def arrive(token: str) -> Response:
+        if request.method == "HEAD":
+            return Response(mimetype="text/html")  # somebody's preview needs no number
         device = request.cookies.get(COOKIE)
         is_new = arrivals.keeps_devices and not device
         if is_new:
