@@ -171,7 +171,7 @@ def typed_code(understood: Understood, context: Context, asked: Pending) -> Repl
 def typed_word(understood: Understood, context: Context, asked: Pending) -> Reply | None:
     """Two characters after 「请回复第3行第2列的两个字」, whatever stands around them."""
     word = proof.word_in(understood)
-    if word is None:
+    if word is None and not proof.is_nearly_word(understood):
         return None
     today = held_on(context.at.date(), context)
     verdict = judge(today, context)
@@ -183,6 +183,8 @@ def typed_word(understood: Understood, context: Context, asked: Pending) -> Repl
     if found and found.counts:
         return Reply("checkin/already", {**shown(verdict.event, context), **kept(found, context)})
     asked_in = int(str(asked.data["step"]))
+    if word is None:
+        return proof.two_characters(verdict.event, asked_in, context)
     compared = proof.compare_word(word, asked_in, verdict.event, context)
     return compared_as(compared, "grid", verdict, context, asked_in)
 

@@ -122,3 +122,16 @@ def word_in(understood: Understood) -> str | None:
     if understood.intent not in ("out_of_scope", "no_action"):
         return None
     return grid.typed_word(normalise(understood.text).text)
+
+
+def is_nearly_word(understood: Understood) -> bool:
+    """One, three or four characters that mean nothing else: an answer of the wrong length, and no try."""
+    bare = "".join(understood.text.split()).strip("。，,.!！")
+    is_short = 1 <= len(bare) <= 4 and all("\u4e00" <= character <= "\u9fff" for character in bare)
+    return is_short and understood.intent == "out_of_scope"
+
+
+def two_characters(event: Event, asked_in: int, context: Context) -> Reply:
+    """That was no answer yet; the same cell again."""
+    values = {**shown(event, context), **wait_for_answer(event, context, asked_in)}
+    return Reply("checkin/two_characters", values)

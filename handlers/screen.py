@@ -72,6 +72,7 @@ class Screens:
         self._setup = setup
         self._moment = moment
         self._now = now
+        self._must_come: dict[str, tuple[object, int]] = {}
 
     def view(self, token: str) -> ScreenView | Literal["expired", "unknown"]:
         moment = self._moment()
@@ -110,9 +111,15 @@ class Screens:
         )
 
     def _expected(self, programme: Programme, event: Event) -> int:
-        group = event.occurrence.group
+        """Counted again only when the people have changed: a screen asks each second."""
+        occurrence = event.occurrence
         people = self._snapshot.people_in(programme.programme_id)
-        return sum(1 for p in people if is_obliged(p, event) and group in (None, p.group))
+        known = self._must_come.get(occurrence.occurrence_id)
+        if known is None or known[0] is not people:
+            group = occurrence.group
+            count = sum(1 for p in people if is_obliged(p, event) and group in (None, p.group))
+            known = self._must_come[occurrence.occurrence_id] = (people, count)
+        return known[1]
 
 
 def count(tx: Tx, occurrence_id: str) -> Counted:
