@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import binding, leave, speaker
+from handlers import binding, late_checkin, leave, speaker
 from handlers.approving import Decision
 from handlers.context import Context
 from language.understood import Understood
@@ -18,6 +18,7 @@ DECIDERS = frozenset({"lead", "mentor", "admin"})
 DECIDERS_OF: Mapping[str, Callable[[Decision, Context], Reply]] = {
     "bind": binding.decide,
     "leave": leave.decide,
+    "late_checkin": late_checkin.decide_request,
     "opening_time": speaker.decide,
     "talk_off": speaker.decide,
 }
@@ -62,11 +63,14 @@ def shown(request: Request, seat: Context) -> dict[str, object]:
         "person": person,
         "kind": request.kind,
         **(binding.told_request(request, person, seat) if person and request.kind == "bind" else {}),
-        "events": leave.told(
-            leave.events_of(request.data.get("occurrence_ids"), seat, str(request.person_id)), seat
-        ),
+        "events": leave.told(leave.events_of(occurrences_in(request), seat, str(request.person_id)), seat),
         "reason": request.data.get("reason"),
     }
+
+
+def occurrences_in(request: Request) -> object:
+    """The occurrences a request is about: a leave has several, a check-in one."""
+    return request.data.get("occurrence_ids") or [request.data.get("occurrence_id")]
 
 
 def by_number(number: int, is_approved: bool, reason: str | None, seats: list[Context]) -> Reply:

@@ -1,7 +1,8 @@
-"""Signed links: the projector's screen and personal calendars."""
+"""Signed links: the projector's screen, the QR code on it, and personal calendars."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,10 +10,34 @@ from itsdangerous import BadData, BadSignature, URLSafeSerializer
 
 SCREEN = "qiyue.screen"
 CALENDAR = "qiyue.calendar"
+QR = "qiyue.qr"
 
 
 def screen_link(public_url: str, key: bytes, occurrence_id: str, expires_at: datetime) -> str:
     return f"{public_url.rstrip('/')}/s/{seal(key, SCREEN, occurrence_id, expires_at)}"
+
+
+def qr_link(public_url: str, key: bytes, occurrence_id: str, step: int) -> str:
+    """What the QR code of *occurrence_id* says during *step*: an address, for cameras outside the chat."""
+    return f"{public_url.rstrip('/')}/c/{URLSafeSerializer(key, salt=QR).dumps([occurrence_id, step])}"
+
+
+def qr_of(key: bytes, token: str) -> tuple[str, int] | None:
+    """(occurrence_id, step) of a genuine token, however old; None for anything else."""
+    try:
+        opened = URLSafeSerializer(key, salt=QR).loads(token)
+    except BadData:
+        return None
+    match opened:
+        case [str(occurrence_id), int(step)]:
+            return occurrence_id, step
+    return None
+
+
+def token_in(scanned: str) -> str | None:
+    """The token in what a camera read, if it is one of our addresses, whatever its host is called."""
+    found = re.search(r"/c/([A-Za-z0-9_.-]{20,400})$", scanned.strip())
+    return found[1] if found else None
 
 
 def seal(key: bytes, purpose: str, subject: str, expires_at: datetime) -> str:

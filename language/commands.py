@@ -90,15 +90,44 @@ def _correct(found: re.Match[str], reading: Reading) -> Decision | None:
     if not is_name(found["name"]):
         return None
     slots: dict[str, Slot] = {"name": found["name"], "state": found["state"]}
+    if found["number"]:
+        slots["number"] = found["number"]
+    if found["hour"]:
+        slots["time"] = found["hour"].replace("：", ":")
     spans = [f for f in reading.dates if f.span is not None]
     if not spans:
         return None
     day = _day(spans[0])
     if day is not None:
         slots["date"] = day.isoformat()
-    if found["reason"].strip():
-        slots["reason"] = found["reason"].strip(" ,:")
+    late = _MINUTES.match(found["reason"]) if found["state"] == "迟到" else None
+    if late is not None:
+        slots["minutes"] = int(late[1])
+    reason = found["reason"][late.end() :] if late is not None else found["reason"]
+    if reason.strip(" ,:。"):
+        slots["reason"] = reason.strip(" ,:。")
     return Decision("correct_record", slots)
+
+
+def _roll_call(found: re.Match[str], _: Reading) -> Decision | None:
+    """点名 王小明 李四 到: the names as they are typed; digits of the number tell two people apart."""
+    said = _THERE.search(found["rest"])
+    rest = found["rest"][: said.start()] if said else found["rest"]
+    names = [name for name in re.split(r"[\s,、;和]+", rest) if name]
+    if not names or not all(re.fullmatch(r"[\u4e00-\u9fff]{2,4}\d{0,12}", name) for name in names):
+        return None
+    is_there = said is None or not said["state"].startswith(("没", "缺", "不", "未"))
+    return Decision("roll_call", {"names": "、".join(names), "is_there": is_there})
+
+
+def _recheck(found: re.Match[str], _: Reading) -> Decision:
+    return Decision("recheck", {"minutes": int(found["minutes"])})
+
+
+_THERE = re.compile(
+    r"[\s,、:]*(?:都|已)*(?P<state>到场|到了|在场|来了|到|在|没到|没来|缺勤|不在|未到)[。.!\s]*$"
+)
+_MINUTES = re.compile(r"\s*(?:了)?\s*(\d{1,3})\s*(?:分钟?|min)")
 
 
 def _change(found: re.Match[str], reading: Reading) -> Decision | None:
@@ -203,9 +232,14 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
             _reasoned("late_checkin"),
         ),
         (
-            r"^(?:把)?(?:改|更正|修正)\s*(?P<name>[\u4e00-\u9fff]{2,4}?)\s*(?:的)?\s*(?:[\d./月日号\-]{2,10}|周[一二三四五六日]|昨天|今天|前天|上周[一二三四五六日])\s*(?:的)?(?:为|成|改成|改为)?\s*(?P<state>到场|准时|迟到|请假|缺勤|线上|早退|到)(?P<reason>.*)$",
+            r"^(?:把)?(?:改|更正|修正)\s*(?P<name>[\u4e00-\u9fff]{2,4}?)(?P<number>\d{4,12}(?=\s))?\s*(?:的)?\s*(?:[\d./月日号\-]{2,10}|周[一二三四五六日]|昨天|今天|前天|上周[一二三四五六日])\s*(?P<hour>\d{1,2}[:：]\d{2})?\s*(?:的)?(?:为|成|改成|改为)?\s*(?P<state>到场|准时|迟到|请假|缺勤|线上|早退|到)(?P<reason>.*)$",
             _correct,
         ),
+        (
+            r"^点名[\s:,]+(?P<rest>.{2,1000})$",
+            _roll_call,
+        ),
+        (r"^(?:再次?确认|抽查)\s*[:, ]?\s*(?P<minutes>\d{1,2})\s*(?:分钟?|min)$", _recheck),
         (
             r"^(?:改|移|调|挪|换)\s*(?=\d|周|星期|今|明|后|下|本|这|[一二三四五六七八九十]{1,3}(?:月|号))",
             _change,

@@ -10,6 +10,7 @@ from storage.database import Row, Tx
 from storage.times import from_text, to_text
 
 CheckinState = Literal["present", "late", "to_verify", "voluntary"]
+UNSETTLED: frozenset[str] = frozenset({"to_verify", "online_pending"})
 
 COLUMNS = "occurrence_id, person_id, programme_id, at, state, late_min, proof, message_id"
 
@@ -27,6 +28,11 @@ class Checkin:
     proof: str
     message_id: str | None
     is_new: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a presence; one that waits for a person's word is none yet."""
+        return self.state not in UNSETTLED
 
 
 def record(
@@ -133,6 +139,50 @@ def verify(tx: Tx, occurrence_id: str, person_id: str, state: CheckinState) -> b
     return changed == 1
 
 
+def put(tx: Tx, checkin: Checkin) -> None:
+    """What a person decided, over whatever is stored; the trace of it is a correction."""
+    tx.execute(
+        f"""
+        insert into checkin ({COLUMNS})
+        values (
+            :occurrence_id, :person_id, :programme_id, :at, :state, :late_min, :proof, :message_id)
+        on conflict (occurrence_id, person_id) do update
+        set at = excluded.at, state = excluded.state, late_min = excluded.late_min,
+            proof = excluded.proof""",  # noqa: S608 - a constant of this module
+        {
+            "occurrence_id": checkin.occurrence_id,
+            "person_id": checkin.person_id,
+            "programme_id": checkin.programme_id,
+            "at": to_text(checkin.at),
+            "state": checkin.state,
+            "late_min": checkin.late_min,
+            "proof": checkin.proof,
+            "message_id": checkin.message_id,
+        },
+    )
+
+
+def remove(tx: Tx, occurrence_id: str, person_id: str) -> bool:
+    """Nobody was there after all; False when there was no check-in."""
+    removed = tx.execute(
+        "delete from checkin where occurrence_id = :occurrence_id and person_id = :person_id",
+        {"occurrence_id": occurrence_id, "person_id": person_id},
+    )
+    return removed == 1
+
+
+def count_arrived(tx: Tx, occurrence_id: str) -> int:
+    """How many have checked in; 到场(待核对) left out."""
+    found = tx.query(
+        """
+        select count(*) as arrived
+        from checkin
+        where occurrence_id = :occurrence_id and state not in ('to_verify', 'online_pending')""",
+        {"occurrence_id": occurrence_id},
+    )
+    return int(found[0]["arrived"])
+
+
 def count_code_try(tx: Tx, occurrence_id: str, person_id: str, at: datetime) -> int:
     """Count one more wrong code; how many there are now (design D20). Raises LookupError for an
     unknown occurrence."""
@@ -160,21 +210,27 @@ def code_tries(tx: Tx, occurrence_id: str, person_id: str) -> int:
     return found[0]["tries"] if found else 0
 
 
-def open_screen(tx: Tx, programme_id: str, occurrence_id: str, by_person_id: str, at: datetime) -> bool:
-    """Note that the occurrence's screen is shown; True for the first time only."""
-    inserted = tx.execute(
+def open_screen(
+    tx: Tx, programme_id: str, occurrence_id: str, by_person_id: str | None, at: datetime, since: datetime
+) -> bool:
+    """Note that the occurrence's screen is shown; True for the first time since *since* only, the
+    beginning of its day: an opening before a move is none. *by_person_id* None: it opened by itself."""
+    opened = tx.execute(
         """
         insert into screen (occurrence_id, programme_id, opened_by, opened_at)
         values (:occurrence_id, :programme_id, :opened_by, :opened_at)
-        on conflict do nothing""",
+        on conflict (occurrence_id) do update
+        set opened_by = excluded.opened_by, opened_at = excluded.opened_at
+        where screen.opened_at < :since""",
         {
             "occurrence_id": occurrence_id,
             "programme_id": programme_id,
             "opened_by": by_person_id,
             "opened_at": to_text(at),
+            "since": to_text(since),
         },
     )
-    return inserted == 1
+    return opened == 1
 
 
 def screen_opened_at(tx: Tx, occurrence_id: str) -> datetime | None:

@@ -152,6 +152,22 @@ class Talk:
         )
         return self._send(name, inbound)
 
+    def scan(self, name: str, result: str, at: datetime) -> str | None:
+        """*name* uses the menu button 扫码签到 and the camera reads *result*."""
+        self.clock.at = at
+        details = {"ScanType": "qrcode", "ScanResult": result}
+        inbound = Inbound(
+            "wecom",
+            f"m{next(self._ids)}",
+            self.account(name),
+            at,
+            "event",
+            event="scancode_waitmsg",
+            event_key="扫码签到",
+            details=details,
+        )
+        return self._send(name, inbound)
+
     def again(self, name: str, at: datetime) -> str | None:
         """The last message of *name*, delivered again by the platform at *at*."""
         self.clock.at = at

@@ -15,6 +15,8 @@ from channels.channel import MediaChannel, PushChannel
 from channels.media import MediaShelf
 from channels.wecom_requests import is_userid
 from config import Settings
+from handlers.links import screen_link
+from handlers.opening import SCREEN_LIFE
 from messages.envelope import Reply
 from operations.china_days import known_days
 from programme.programme import Programme
@@ -27,18 +29,20 @@ from scheduler.expand import Expand, Missed, Report
 from scheduler.grouping import Address, Render, robot_channel
 from scheduler.odd_days import OddDays
 from scheduler.plan import enqueue_due, next_event
+from scheduler.presence import Opening, Rechecking
 from scheduler.quiet import Quiet
 from scheduler.recalling import Recall
 from scheduler.recheck import Recheck
 from scheduler.relay import Relay
 from scheduler.worker import Work, Worker
-from storage import checkins, inbox, outbox, tasks
+from storage import checkins, device_codes, inbox, outbox, rechecks, signals, tasks
 from storage.database import Database, StorageAway
 from storage.shelf import Shelf
 from wiring.application import Application, StoredMedia, real_time
 
 ATTEMPTS_KEPT = timedelta(days=30)  # when somebody unknown said 签到, for whoever enters it by hand
 FILES_KEPT = timedelta(days=7)  # longer than any push waits, and than the platform holds them
+SIGNS_KEPT = timedelta(days=7)  # devices and signs, for a lead to look at
 ANSWERS_KEPT = timedelta(days=7)  # a message delivered again within them gets the same answer
 
 
@@ -108,10 +112,16 @@ def scheduling(
     if is_lasting:
         relay.recover(real_time())
         worker.recover(real_time())
+    opening = Opening(
+        app.database, programmes, app.snapshot.people_in, app.setup.checkin, partial(screen_address, app)
+    )
+    rechecking = Rechecking(app.database, app.snapshot.programme, app.snapshot.person)
     steps = (
         ("refresh", lambda _now: app.snapshot.refresh(app.database)),
         ("announce", announcing),
         ("plan", plan),
+        ("opening", opening),
+        ("rechecking", rechecking),
         ("odd_days", odd_days),
         ("work", worker.run),
         ("recheck", recheck),
@@ -122,6 +132,12 @@ def scheduling(
     )
     watch = catch_up if gap_after is not None else None
     return Tick(app.database, steps, owner, watch, relay.keep), relay
+
+
+def screen_address(app: Application, occurrence_id: str) -> str:
+    """The signed address of a screen, good as long as one that a lead asks for."""
+    expires_at = app.clocks.moment() + SCREEN_LIFE
+    return screen_link(app.setup.public_url, app.setup.signing_key, occurrence_id, expires_at)
 
 
 def admins_of(app: Application, programme_id: str) -> list[str]:
@@ -221,6 +237,8 @@ class Forgetting:
             continue
         self._database.write(lambda tx: checkins.forget_attempts_before(tx, now - ATTEMPTS_KEPT))
         self._shelf.forget_before((real_time() - FILES_KEPT).timestamp())
+        self._database.write(lambda tx: device_codes.forget_before(tx, now - SIGNS_KEPT))
+        self._database.write(lambda tx: signals.forget_before(tx, now - SIGNS_KEPT))
         self._next_at = now + timedelta(hours=1)
 
 
@@ -252,5 +270,7 @@ def next_moment(app: Application, after: datetime) -> datetime | None:
         for programme in found
         if programme is not None
     ]
-    moments += app.database.read(lambda tx: [outbox.next_hold(tx, after), tasks.next_run(tx, after)])
+    moments += app.database.read(
+        lambda tx: [outbox.next_hold(tx, after), tasks.next_run(tx, after), rechecks.next_end(tx, after)]
+    )
     return min((moment for moment in moments if moment is not None), default=None)

@@ -261,7 +261,7 @@ def test_a_check_in_for_another_day_is_none(talk: Talk) -> None:
 
     assert answer(talk, "王小明", heard) == (
         "checkin/another_day",
-        "只能签今天的到，7/18（周二）没有记录。要补记请找负责人。",
+        "只能签今天的到，7/18（周二）没有记录。到那天再回复 签到。",
     )
 
 
