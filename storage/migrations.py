@@ -13,6 +13,7 @@ from storage.schema import (
     PROGRAMME_CHOICE,
 )
 from storage.schema_doors import DOORS
+from storage.schema_guarantees import GUARANTEE_TABLES
 from storage.schema_reminding import REMINDING_TABLES
 from storage.times import to_text
 
@@ -24,6 +25,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0005 calendar", CALENDAR),
     ("0006 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
     ("0007 which programme an account chose", PROGRAMME_CHOICE),
+    ("0009 guarantees", GUARANTEE_TABLES),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.
