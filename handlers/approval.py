@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import binding, leave, speaker
+from handlers import binding, leave, speaker, vouching
 from handlers.approving import Decision
+from handlers.contacts import whom
 from handlers.context import Context
 from language.understood import Understood
 from messages.envelope import Reply
@@ -18,9 +19,12 @@ DECIDERS = frozenset({"lead", "mentor", "admin"})
 DECIDERS_OF: Mapping[str, Callable[[Decision, Context], Reply]] = {
     "bind": binding.decide,
     "leave": leave.decide,
+    "guarantee": vouching.decide,
     "opening_time": speaker.decide,
     "talk_off": speaker.decide,
 }
+# Kinds of decisions that can be taken back with 撤回 3.
+UNDOERS_OF: Mapping[str, Callable[[Request, int, Context], Reply]] = {"guarantee": vouching.withdraw}
 
 
 def handle(understood: Understood, context: Context) -> Reply:
@@ -77,6 +81,19 @@ def by_number(number: int, is_approved: bool, reason: str | None, seats: list[Co
         return Reply("approval/no_such_number", {"number": number})
     request, seat = next(((r, s) for r, s in known if r.state == "open"), known[0])
     return decide(request, number, is_approved, reason, seat)
+
+
+def take_back(number: int, context: Context) -> Reply:
+    """撤回 3: what was decided under that number, where such a decision can be undone."""
+    found = [(requests.find(s.tx, s.person.person_id, number), s) for s in seats_of(context)]
+    known = [(request, seat) for request, seat in found if request is not None]
+    if not known:
+        return Reply("approval/no_such_number", {"number": number})
+    request, seat = next(((r, s) for r, s in known if r.kind in UNDOERS_OF), known[0])
+    undo = UNDOERS_OF.get(request.kind)
+    if undo is None:
+        return Reply("topic/cannot_withdraw", {"target": "number"} | whom(context))
+    return undo(request, number, seat)
 
 
 def decide(request: Request, number: int, is_approved: bool, reason: str | None, seat: Context) -> Reply:

@@ -120,6 +120,16 @@ def _summary_slots(reading: Reading, name: str | None) -> dict[str, Slot]:
         r"没(?:有)?[交签到来选提上]|未[交签到提选完]|缺勤|缺席|欠|漏", text
     ):
         slots["filter"] = "missing"
+    form = form_asked(text)
+    if form is not None:
+        slots["form"] = form
     if name is not None:
         slots["name"] = name
     return slots
+
+
+def form_asked(text: str) -> str | None:
+    """考勤图 is a picture, 考勤表 a file; None where words are meant."""
+    if re.search(r"(?:考勤|出勤|签到)(?:情况|汇总)?的?(?:图|图片|截图)$|(?:图|图片)$", text):
+        return "picture"
+    return "table" if re.search(r"(?:考勤|出勤|签到)(?:情况|汇总)?的?(?:表格?|excel|xlsx|csv)", text) else None

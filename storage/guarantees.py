@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
-from uuid import uuid4
 
 from storage.database import Row, Tx
 from storage.times import from_text, from_text_or_none, to_text
@@ -21,7 +20,8 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Guarantee:
-    """*occurrence_ids* are the sessions it covers; they follow when one of them is moved."""
+    """*guarantee_id* is the id of the request by which it was asked. *occurrence_ids* are the sessions it
+    covers; it follows when one of them is moved."""
 
     guarantee_id: str
     programme_id: str
@@ -37,15 +37,15 @@ class Guarantee:
 
 def ask(
     tx: Tx,
+    guarantee_id: str,
     programme_id: str,
     person_id: str,
     guarantor_id: str,
     reason: str,
     occurrence_ids: Sequence[str],
     at: datetime,
-) -> str:
-    """Note that *person_id* asks *guarantor_id* to vouch for them at these occurrences; its id."""
-    guarantee_id = uuid4().hex
+) -> None:
+    """Note that *person_id* asks *guarantor_id* to vouch for them at these occurrences."""
     tx.execute(
         """
         insert into guarantee (guarantee_id, programme_id, person_id, guarantor_id, state, reason, asked_at)
@@ -68,7 +68,6 @@ def ask(
             for one in sorted(set(occurrence_ids))
         ],
     )
-    return guarantee_id
 
 
 def decide(tx: Tx, guarantee_id: str, decision: Literal["granted", "refused"], at: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 GUARANTEE_TABLES = (
     """create table guarantee (
-        guarantee_id text primary key,
+        guarantee_id text primary key references request (request_id),
         programme_id text not null references programme (programme_id),
         person_id text not null references person (person_id),
         guarantor_id text not null references person (person_id),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from storage import checkins, guarantees
+from storage import checkins, guarantees, requests
 from storage.checkins import CheckinState
-from storage.database import Database
+from storage.database import Database, Tx
 from storage.guarantees import Guarantee
 from tests.storage.samples import AT, P, later
 
@@ -12,7 +12,13 @@ LECTURE = "p2023-S02"
 
 
 def ask(database: Database, person_id: str = "s2") -> str:
-    return database.write(lambda tx: guarantees.ask(tx, P, person_id, "s1", "家中有事", [LECTURE], AT))
+    def work(tx: Tx) -> str:
+        asker = ("wecom", "stu002")
+        request = requests.ask(tx, P, "guarantee", asker, person_id, {}, ["s1"], AT)
+        guarantees.ask(tx, request.request_id, P, person_id, "s1", "家中有事", [LECTURE], AT)
+        return request.request_id
+
+    return database.write(work)
 
 
 def check_in(database: Database, state: CheckinState, proof: str, late_min: int = 0) -> None:
