@@ -14,6 +14,7 @@ from handlers import (
     checkin_times,
     contacts,
     evidence,
+    explanation,
     guarantee,
     guide,
     lab_rules,
@@ -92,6 +93,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "delivery": Handling(broadcast.delivery, "asks"),
         "leave": Handling(guarantee.leave_or_online, "acts"),
         "guarantee": Handling(guarantee.handle, "acts"),
+        "explain": Handling(explanation.handle, "acts"),
         "online_checkin": Handling(guarantee.check_in, "acts"),
         "my_talks": Handling(speaker.mine, "asks"),
         "opening_time": Handling(speaker.propose_time, "acts"),
@@ -115,7 +117,6 @@ NOT_HERE = (
     "export",
     "my_data",
     "correct_record",
-    "explain",
     "late_checkin",
     "opt_out",
     "accept_swap",
@@ -145,6 +146,7 @@ ANSWERS: Mapping[str, TakesAnswer[Context]] = {
     "lab_rule": TakesAnswer(lab_rules.confirmed, refreshes=True),
     "answer_question": TakesAnswer(question.confirmed, refreshes=True),
     "broadcast": TakesAnswer(broadcast.confirmed),
+    "explain": TakesAnswer(explanation.confirmed, takes_yes=True, words=explanation.OFFERED),
     "change": TakesAnswer(change.confirmed, refreshes=True),
 }
 STRANGER_ANSWERS: Mapping[str, TakesAnswer[StrangerContext]] = {

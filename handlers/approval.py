@@ -9,6 +9,7 @@ from handlers import binding, leave, speaker, vouching
 from handlers.approving import Decision
 from handlers.contacts import whom
 from handlers.context import Context
+from handlers.presence import events_of, told
 from language.understood import Understood
 from messages.envelope import Reply
 from storage import requests
@@ -19,6 +20,7 @@ DECIDERS = frozenset({"lead", "mentor", "admin"})
 DECIDERS_OF: Mapping[str, Callable[[Decision, Context], Reply]] = {
     "bind": binding.decide,
     "leave": leave.decide,
+    "explain": leave.decide,
     "guarantee": vouching.decide,
     "opening_time": speaker.decide,
     "talk_off": speaker.decide,
@@ -66,8 +68,8 @@ def shown(request: Request, seat: Context) -> dict[str, object]:
         "person": person,
         "kind": request.kind,
         **(binding.told_request(request, person, seat) if person and request.kind == "bind" else {}),
-        "events": leave.told(
-            leave.events_of(request.data.get("occurrence_ids"), seat, str(request.person_id)), seat
+        "events": told(
+            events_of(request.data.get("occurrence_ids"), seat, str(request.person_id)), seat
         ),
         "reason": request.data.get("reason"),
     }

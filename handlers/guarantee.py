@@ -9,10 +9,10 @@ from datetime import date
 from handlers import checkin, leave, schedule, vouching
 from handlers.contacts import everybody, whom
 from handlers.context import Context
-from handlers.vouching import note
+from handlers.presence import days_of, events_of, is_closed, note, told
 from language.understood import Understood
 from messages.envelope import Reply
-from programme.attendance import Opened, Refused, is_obliged, window_of
+from programme.attendance import Refused, Taken, is_obliged
 from programme.guarantees import Guarantor, guarantors_of, named_guarantor, online
 from programme.people import Person
 from programme.policy import needs_guarantee
@@ -34,10 +34,11 @@ def ahead(understood: Understood, context: Context) -> Reply:
     """周四线上参加: what to send for it, ready to be copied."""
     if not is_needed(context):
         return Reply("guarantee/not_needed", {"person": context.person, "is_counted": counts(context)})
-    days = leave.days_of(understood)
+    days = days_of(understood)
     values = offer(context) | {
         "days": [d for d in days if d >= context.at.date()][:1] + days_to(days),
-        "reason": str(understood.slots.get("reason") or ""),
+        "reason": str(understood.slots.get("reason") or "").replace("签到", "").strip(),
+        "is_open": isinstance(checkin.judge(checkin.held_on(context.at.date(), context), context), Taken),
     }
     return Reply("guarantee/how", values | rule_of(context), sources_of(context))
 
@@ -132,7 +133,7 @@ def handle(understood: Understood, context: Context) -> Reply:
         return Reply("guarantee/who", offer(context) | {"said": said if is_known else ""})
     events = meant(understood, context)
     if not events:
-        days = leave.days_of(understood)
+        days = days_of(understood)
         return Reply("guarantee/nothing_on", {"days": days, "today": context.at.date()})
     if guarantor.person is None or not is_reachable(guarantor, context):
         values = {"name": guarantor.name, "has_record": has_record(events, context)}
@@ -152,7 +153,7 @@ def meant(understood: Understood, context: Context) -> tuple[Event, ...]:
         if e.is_held and not e.is_cancelled and is_obliged(person, e)
     ]
     waiting = waiting_ids(context)
-    days = leave.days_of(understood)
+    days = days_of(understood)
     possible = [e for e in own if e.occurrence.occurrence_id in waiting or not is_closed(e, context)]
     if days:
         return tuple(e for e in possible if e.occurrence.held_on in days)
@@ -168,14 +169,6 @@ def waiting_ids(context: Context) -> frozenset[str]:
     """The occurrences at which the sender is 线上-待担保."""
     stored = checkins.of_person(context.tx, context.programme.programme_id, context.person.person_id)
     return frozenset(one.occurrence_id for one in stored if one.state == "online_pending")
-
-
-def is_closed(event: Event, context: Context) -> bool:
-    """Whether check-in is over by the printed hour; a session without one is over with its day."""
-    window = window_of(Opened(event, None), context.setup.checkin, context.setup.zone)
-    if window is None:
-        return event.occurrence.held_on < context.at.date()
-    return window.closes_at < context.at
 
 
 def has_record(events: Sequence[Event], context: Context) -> bool:
@@ -197,11 +190,11 @@ def ask(guarantor: Person, events: Sequence[Event], reason: str, context: Contex
     new = [e for e in events if e.occurrence.occurrence_id not in settled | asked]
     if not new:
         is_granted = all(e.occurrence.occurrence_id in settled for e in events)
-        values = {"events": leave.told(events, context), "is_granted": is_granted, "name": guarantor.name}
+        values = {"events": told(events, context), "is_granted": is_granted, "name": guarantor.name}
         return Reply("guarantee/already", values)
     ids = [event.occurrence.occurrence_id for event in new]
     request = store(person, guarantor, ids, reason, context)
-    values = {"events": leave.told(new, context), "reason": reason}
+    values = {"events": told(new, context), "reason": reason}
     context.push(
         f"guarantee:{request.request_id}",
         guarantor.person_id,
@@ -254,7 +247,7 @@ def give(said: str, reason: str, understood: Understood, context: Context) -> Re
         return Reply("guarantee/not_needed", {"person": student, "is_counted": counts(seat)})
     events = meant(understood, seat)
     if not events:
-        days = leave.days_of(understood)
+        days = days_of(understood)
         return Reply("guarantee/nothing_on", {"days": days, "today": context.at.date()})
     ids = [event.occurrence.occurrence_id for event in events]
     me = context.person.person_id
@@ -313,5 +306,5 @@ def drop(context: Context) -> Reply:
 
 
 def is_past(occurrence_ids: Sequence[str], context: Context) -> bool:
-    events = leave.events_of(occurrence_ids, context, context.person.person_id)
+    events = events_of(occurrence_ids, context, context.person.person_id)
     return all(is_closed(event, context) for event in events)

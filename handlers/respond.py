@@ -210,6 +210,10 @@ class Responder:
         context: Callable[[Tx], C],
     ) -> Answer | None:
         """A recognised command beats the open question; small words and numbers may answer it (D9)."""
+        if any(heard.text.strip() in takes.words for takes in takers.values()):
+            taken = self._take_answer(heard, inbound, takers, context)
+            if taken is not None:
+                return taken
         if handling.mode == "acts":
 
             def act(tx: Tx) -> Handled:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers import leave
 from handlers.approving import Decision, close
 from handlers.context import Context
+from handlers.presence import events_of, note, told
 from messages.envelope import Reply
 from programme.schedule import Event
-from storage import audit, checkins, guarantees, requests
+from storage import checkins, guarantees, requests
 from storage.guarantees import Guarantee
 from storage.requests import Request
 
@@ -20,11 +20,11 @@ def decide(decision: Decision, context: Context) -> Reply:
         return Reply("approval/already_decided", {"number": decision.number})
     request = decision.request
     guarantee_id, person_id = request.request_id, str(request.person_id)
-    events = leave.events_of(request.data.get("occurrence_ids"), context, person_id)
+    events = events_of(request.data.get("occurrence_ids"), context, person_id)
     if decision.is_approved:
         return grant(guarantee_id, person_id, events, decision.number, context)
     guarantees.decide(context.tx, guarantee_id, "refused", context.at)
-    values = {"events": leave.told(events, context), "by": context.person.name, "reason": decision.reason}
+    values = {"events": told(events, context), "by": context.person.name, "reason": decision.reason}
     context.push(f"guarantee_refused:{guarantee_id}", person_id, "guarantee/refused", values)
     note(context, "refuse_guarantee", events, decision.reason, person_id)
     return Reply("guarantee/refused_by_you", values | {"name": name_of_student(person_id, context)})
@@ -37,8 +37,8 @@ def grant(
     guarantees.decide(context.tx, guarantee_id, "granted", context.at)
     counted = [e for e in events if checkins.vouch(context.tx, e.occurrence.occurrence_id, person_id)]
     values = {
-        "events": leave.told(events, context),
-        "counted": leave.told(counted, context),
+        "events": told(events, context),
+        "counted": told(counted, context),
         "by": context.person.name,
     }
     context.push(f"guarantee_granted:{guarantee_id}", person_id, "guarantee/granted", values)
@@ -61,7 +61,7 @@ def withdraw(request: Request, number: int, context: Context) -> Reply:
     undone = end(guarantee, context)
     values = {
         "events": told_of(guarantee, context),
-        "undone": leave.told(undone, context),
+        "undone": told(undone, context),
         "by": context.person.name,
     }
     key = f"guarantee_withdrawn:{guarantee.guarantee_id}"
@@ -74,7 +74,7 @@ def end(guarantee: Guarantee, context: Context) -> tuple[Event, ...]:
     """It holds no longer; the sessions whose online check-in waits again for somebody to vouch."""
     guarantees.withdraw(context.tx, guarantee.guarantee_id, context.at)
     requests.withdraw(context.tx, guarantee.guarantee_id, context.at)
-    events = leave.events_of(guarantee.occurrence_ids, context, guarantee.person_id)
+    events = events_of(guarantee.occurrence_ids, context, guarantee.person_id)
     undone = tuple(e for e in events if is_undone(e, guarantee.person_id, context))
     note(context, "withdraw_guarantee", events, None, guarantee.person_id)
     return undone
@@ -88,23 +88,23 @@ def is_undone(event: Event, person_id: str, context: Context) -> bool:
 
 
 def told_of(guarantee: Guarantee, context: Context) -> list[dict[str, object]]:
-    events = leave.events_of(guarantee.occurrence_ids, context, guarantee.person_id)
-    return leave.told(events, context)
+    events = events_of(guarantee.occurrence_ids, context, guarantee.person_id)
+    return told(events, context)
 
 
 def described(guarantee: Guarantee, context: Context) -> dict[str, object]:
     """One line of a list: who, for what, since when, and at which sessions it was used."""
     student = context.snapshot.person(guarantee.person_id)
     guarantor = context.snapshot.person(guarantee.guarantor_id)
-    events = leave.events_of(guarantee.occurrence_ids, context, guarantee.person_id)
+    events = events_of(guarantee.occurrence_ids, context, guarantee.person_id)
     is_granted = guarantee.state == "granted"
     used = [e for e in events if is_granted and is_used(e, guarantee.person_id, context)]
     return {
         "student": student.name if student else "（已不在名单）",
         "guarantor": guarantor.name if guarantor else "（已不在名单）",
         "state": guarantee.state,
-        "events": leave.told(events, context),
-        "used": leave.told(used, context),
+        "events": told(events, context),
+        "used": told(used, context),
         "number": number_of(guarantee, context),
         "reason": guarantee.reason,
     }
@@ -125,19 +125,3 @@ def name_of_student(person_id: str, context: Context) -> str:
     person = context.snapshot.person(person_id)
     return person.name if person else "（已不在名单）"
 
-
-def note(
-    context: Context, action: str, events: Sequence[Event], reason: str | None, person_id: str
-) -> None:
-    for event in events:
-        audit.write(
-            context.tx,
-            context.programme.programme_id,
-            context.at,
-            context.person.person_id,
-            action,
-            f"attendance:{event.occurrence.occurrence_id}:{person_id}",
-            None,
-            None,
-            reason,
-        )
