@@ -26,6 +26,7 @@ from handlers import (
     schedule,
     speaker,
     status,
+    summary,
     topic,
 )
 from handlers.context import Context, Handle, Handling, StrangerContext, TakesAnswer
@@ -68,6 +69,9 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "switch_programme": Handling(programme_choice.handle, "acts"),
         "lab_rules": Handling(lab_rules.show, "asks"),
         "set_lab_rule": Handling(lab_rules.propose, "acts"),
+        "summary": Handling(summary.handle, "asks"),
+        "attendance_file": Handling(summary.make_file, "acts"),
+        "export": Handling(summary.export, "acts"),
         "questions": Handling(question.show, "asks"),
         "greeting": Handling(guide.greeting, "asks"),
         "thanks": Handling(guide.thanks, "asks"),
@@ -109,12 +113,10 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
 NOT_HERE = (
     "submit",
     "grade",
-    "summary",
     "swap",
     "progress",
     "accept_work",
     "nudge",
-    "export",
     "my_data",
     "correct_record",
     "late_checkin",

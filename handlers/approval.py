@@ -68,11 +68,22 @@ def shown(request: Request, seat: Context) -> dict[str, object]:
         "person": person,
         "kind": request.kind,
         **(binding.told_request(request, person, seat) if person and request.kind == "bind" else {}),
-        "events": told(
-            events_of(request.data.get("occurrence_ids"), seat, str(request.person_id)), seat
-        ),
+        "events": told(events_of(request.data.get("occurrence_ids"), seat, str(request.person_id)), seat),
         "reason": request.data.get("reason"),
     }
+
+
+def waiting(context: Context) -> Reply:
+    """待审批: what waits for the sender, without deciding any of it."""
+    seats = seats_of(context)
+    if not any(seat.person.roles & DECIDERS for seat in seats):
+        return Reply("approval/not_for_you")
+    listed = [
+        shown(request, seat)
+        for seat in seats
+        for request in requests.open_for(context.tx, seat.person.person_id)
+    ]
+    return Reply("approval/list" if listed else "approval/nothing", {"requests": listed})
 
 
 def by_number(number: int, is_approved: bool, reason: str | None, seats: list[Context]) -> Reply:

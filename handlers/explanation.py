@@ -182,8 +182,6 @@ def tell_lateness(event: Event, reason: str, context: Context) -> Reply:
     approvers = approvers_for(context)
     for approver in approvers:
         key = f"late:{context.inbound.message_id}:{approver.person_id}"
-        context.push(
-            key, approver.person_id, "explanation/why_late", values | {"name": context.person.name}
-        )
+        context.push(key, approver.person_id, "explanation/why_late", values | {"name": context.person.name})
     note(context, "explain_lateness", [event], reason)
     return Reply("explanation/lateness_noted", values | {"approvers": [a.name for a in approvers]})

@@ -30,9 +30,7 @@ def decide(decision: Decision, context: Context) -> Reply:
     return Reply("guarantee/refused_by_you", values | {"name": name_of_student(person_id, context)})
 
 
-def grant(
-    guarantee_id: str, person_id: str, events: Sequence[Event], number: int, context: Context
-) -> Reply:
+def grant(guarantee_id: str, person_id: str, events: Sequence[Event], number: int, context: Context) -> Reply:
     """Vouch for these sessions: who checked in online counts from now on, back to when they did."""
     guarantees.decide(context.tx, guarantee_id, "granted", context.at)
     counted = [e for e in events if checkins.vouch(context.tx, e.occurrence.occurrence_id, person_id)]
@@ -124,4 +122,3 @@ def number_of(guarantee: Guarantee, context: Context) -> int | None:
 def name_of_student(person_id: str, context: Context) -> str:
     person = context.snapshot.person(person_id)
     return person.name if person else "（已不在名单）"
-

@@ -55,7 +55,7 @@ def _guarantee(found: re.Match[str], reading: Reading) -> Decision | None:
     return Decision("guarantee", slots)
 
 
-def _no_guarantee(found: re.Match[str], _: Reading) -> Decision:
+def _no_guarantee(_found: re.Match[str], _reading: Reading) -> Decision:
     return Decision("withdraw", {"target": "guarantee"})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from language.decision import Decision, is_about_self, name_in, topic_number
 from language.mood import Mood
@@ -61,7 +62,7 @@ def summary(reading: Reading, mood: Mood) -> Decision | None:
         return _who_chose(reading, mood, name)
     is_asked = _asks_of_others(reading, mood, name) if reading.has(*_ACTS) else False
     if is_asked or _names_records(reading, mood) or _HAVE_ALL.search(text):
-        return Decision("summary", _summary_slots(reading, name))
+        return about_records(_summary_slots(reading, name))
     if mood.is_question and _HOW_DOES_IT_LOOK.search(text):
         return Decision("summary", _summary_slots(reading, name))
     return None
@@ -105,6 +106,12 @@ def _is_record(text: str) -> bool:
     )
 
 
+def about_records(slots: Mapping[str, Slot]) -> Decision:
+    """考勤图 and 考勤表 are made and sent; everything else about others is told."""
+    is_file = "form" in slots and slots.get("kind") == "attendance"
+    return Decision("attendance_file" if is_file else "summary", slots)
+
+
 def _summary_slots(reading: Reading, name: str | None) -> dict[str, Slot]:
     text = reading.text
     slots: dict[str, Slot] = {}
@@ -132,4 +139,6 @@ def form_asked(text: str) -> str | None:
     """考勤图 is a picture, 考勤表 a file; None where words are meant."""
     if re.search(r"(?:考勤|出勤|签到)(?:情况|汇总)?的?(?:图|图片|截图)$|(?:图|图片)$", text):
         return "picture"
-    return "table" if re.search(r"(?:考勤|出勤|签到)(?:情况|汇总)?的?(?:表格?|excel|xlsx|csv)", text) else None
+    return (
+        "table" if re.search(r"(?:考勤|出勤|签到)(?:情况|汇总)?的?(?:表格?|excel|xlsx|csv)", text) else None
+    )

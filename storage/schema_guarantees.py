@@ -21,4 +21,7 @@ GUARANTEE_TABLES = (
         programme_id text not null references programme (programme_id),
         primary key (guarantee_id, occurrence_id))""",
     "create index guaranteed_of_occurrence on guaranteed (occurrence_id)",
+    # Summaries count a month of thousands of people; the index alone answers them.
+    "create index checkin_counted on checkin (programme_id, occurrence_id, state, person_id)",
+    "create index audit_of_object on audit (object)",
 )

@@ -28,6 +28,7 @@ from scheduler.quiet import Quiet
 from scheduler.recalling import Recall
 from scheduler.recheck import Recheck
 from scheduler.relay import Relay
+from scheduler.summing import Summing
 from scheduler.worker import Work, Worker
 from storage import checkins, inbox, outbox, tasks
 from storage.database import Database, StorageAway
@@ -85,6 +86,14 @@ def scheduling(
     after = gap_after or timedelta(minutes=1)
     catch_up = CatchUp(app.database, programmes, partial(admins_of, app), uptime, after)
     recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
+    summing = Summing(
+        app.database,
+        programmes,
+        app.snapshot.people_in,
+        partial(admins_of, app),
+        app.setup.checkin,
+        app.settings.attendance.summary_after,
+    )
     odd_days = OddDays(app.database, programmes, partial(admins_of, app), days)
     bell = Bell(app.database, pushes, render, doors=alarm_doors(app.settings), admins=admins_but(app))
     relay = Relay(app.database, pushes, render, address_of, owner, quiet=quiet_of(app.settings), bell=bell)
@@ -97,6 +106,7 @@ def scheduling(
         ("odd_days", odd_days),
         ("work", Worker(app.database, works(app.database, pushes, robots), owner).run),
         ("recheck", recheck),
+        ("summaries", summing),
         ("collect", catch_up.collect),
         ("relay", relay.run),
         ("report", catch_up.report),
