@@ -157,6 +157,7 @@ def file_of(form: str, understood: Understood, context: Context) -> Reply:
         return Reply("summary/not_for_you")
     first, last = days_of(understood.span, context) if understood.span is not None else (None, None)
     data = {
+        "form": "csv" if "csv" in understood.text.lower() else form,
         "by": context.person.person_id,
         "first": first.isoformat() if first else None,
         "last": last.isoformat() if last else None,

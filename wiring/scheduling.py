@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
 from channels.channel import PushChannel
@@ -20,6 +21,7 @@ from scheduler.alarms import Bell
 from scheduler.announce import ADMINS_CHAT, Announcing, Robot
 from scheduler.catch_up import CatchUp, Uptime
 from scheduler.clock import Tick, machine_uptime
+from scheduler.drawing import MakeFile
 from scheduler.expand import Expand, Report
 from scheduler.grouping import Address, robot_channel
 from scheduler.odd_days import OddDays
@@ -32,7 +34,9 @@ from scheduler.summing import Summing
 from scheduler.worker import Work, Worker
 from storage import checkins, inbox, outbox, tasks
 from storage.database import Database, StorageAway
+from storage.shelf import Shelf
 from wiring.application import Application, real_time
+from wiring.attendance_files import make_attendance_file
 
 ATTEMPTS_KEPT = timedelta(days=30)  # when somebody unknown said 签到, for whoever enters it by hand
 ANSWERS_KEPT = timedelta(days=7)  # a message delivered again within them gets the same answer
@@ -86,6 +90,15 @@ def scheduling(
     after = gap_after or timedelta(minutes=1)
     catch_up = CatchUp(app.database, programmes, partial(admins_of, app), uptime, after)
     recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
+    shelf = Shelf(Path(app.settings.storage.uploads) / "outgoing")
+    make_file = MakeFile(
+        app.database,
+        app.setup.checkin,
+        lambda programme_id, person_id: person_id in admins_of(app, programme_id),
+        make_attendance_file,
+        shelf.put,
+    )
+    files: dict[str, Work] = {"draw": make_file, "export": make_file}
     summing = Summing(
         app.database,
         programmes,
@@ -104,7 +117,7 @@ def scheduling(
         ("announce", announcing),
         ("plan", plan),
         ("odd_days", odd_days),
-        ("work", Worker(app.database, works(app.database, pushes, robots), owner).run),
+        ("work", Worker(app.database, {**works(app.database, pushes, robots), **files}, owner).run),
         ("recheck", recheck),
         ("summaries", summing),
         ("collect", catch_up.collect),
