@@ -113,7 +113,13 @@ class MakeFile:
         whose = whose_records(oversight, seen)
         sheet = Sheet(
             made,
-            named(attendance_trace.of_occurrences(tx, ids), programme, everybody, seen, zone),
+            named(
+                attendance_trace.of_occurrences(tx, programme.programme_id, ids),
+                programme,
+                everybody,
+                seen,
+                zone,
+            ),
             f"{programme.title} 考勤 · {whose}",
             f"考勤-{whose}-{at:%m%d}",
             task.data.get("form") == "csv",

@@ -24,7 +24,7 @@ class Trace:
     reason: str
 
 
-def of_occurrences(tx: Tx, occurrence_ids: Sequence[str]) -> tuple[Trace, ...]:
+def of_occurrences(tx: Tx, programme_id: str, occurrence_ids: Sequence[str]) -> tuple[Trace, ...]:
     """Everything about these occurrences, oldest first."""
     if not occurrence_ids:
         return ()
@@ -41,11 +41,29 @@ def of_occurrences(tx: Tx, occurrence_ids: Sequence[str]) -> tuple[Trace, ...]:
         select person_id, occurrence_id, 'leave', state, coalesce(decided_by, person_id),
             coalesce(decided_at, asked_at), reason
         from leave
-        where occurrence_id in ({names})
-        order by at, person_id, occurrence_id""",  # noqa: S608 - names of parameters
+        where occurrence_id in ({names})""",  # noqa: S608 - names of parameters
         values,
     )
-    return tuple(map(_trace, rows))
+    found = [*map(_trace, rows), *_explained(tx, programme_id, occurrence_ids)]
+    return tuple(sorted(found, key=lambda one: (one.at, one.person_id, one.occurrence_id)))
+
+
+def _explained(tx: Tx, programme_id: str, occurrence_ids: Sequence[str]) -> list[Trace]:
+    """Why somebody was late, in their own words; a note of the audit (object: attendance:…:person)."""
+    rows = tx.query(
+        """
+        select object, at, reason
+        from audit
+        where programme_id = :programme_id and action = 'explain_lateness'""",
+        {"programme_id": programme_id},
+    )
+    found = []
+    for row in rows:
+        occurrence_id, _, person_id = row["object"].removeprefix("attendance:").rpartition(":")
+        if occurrence_id in occurrence_ids:
+            at, reason = from_text(row["at"]), row["reason"] or ""
+            found.append(Trace(person_id, occurrence_id, "explanation", "", person_id, at, reason))
+    return found
 
 
 def _trace(row: Row) -> Trace:
