@@ -120,7 +120,7 @@ def _summary_slots(reading: Reading, name: str | None) -> dict[str, Slot]:
     ):
         slots["kind"] = "submission"
     elif re.search(
-        r"考勤|出勤|签|到场|到了|没到|没来|来了|到|迟到|缺勤|请假|缺席|打卡|出席|早退|旷", text
+        r"考勤|出勤|签|到场|到了|没到|没来|来了|到|迟到|缺勤|请假|缺席|打卡|出席|早退|旷|线上|担保", text
     ) and not re.search(r"待审批|申请|待处理|待批", text):
         slots["kind"] = "attendance"
     if reading.has("missing") or re.search(

@@ -53,7 +53,7 @@ def answer(
         ("topic_query", "回复 选题 看全部方向"),
         ("bind", "你已经绑定了。"),
         ("submit", "交报告和 PPT 现在还不能在这里办"),
-        ("leave", "请假现在还不能在这里办"),
+        ("leave", "请回复：请假 日期 原因"),
         ("rewards", "回复 补贴 看通知里有哪些钱"),
         ("schedule_query", "直接问就行"),
         ("nothing known", "我能做这些"),
