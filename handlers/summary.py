@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -34,6 +35,7 @@ from programme.summaries import (
 from programme.summaries import Facts as Stored
 from storage import requests, summaries, tasks
 
+FOR_ANOTHER = re.compile("[帮替代给].{2,4}(?:签|打卡|报到)")
 AT_ONCE = 3  # as many sessions are told with names; more of them in numbers
 
 
@@ -45,6 +47,8 @@ def handle(understood: Understood, context: Context) -> Reply:
         is_about_requests = any(word in understood.text for word in ("批", "审", "申请", "处理", "待办"))
         return approval.waiting(context) if is_about_requests else not_here("summary")(understood, context)
     oversight = oversight_of(context.person)
+    if oversight is None and "name" in slots and FOR_ANOTHER.search(understood.text):
+        return Reply("checkin/for_another", {"name": slots["name"]})
     if oversight is None:
         return Reply("summary/not_for_you")
     if "name" in slots:

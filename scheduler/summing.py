@@ -162,6 +162,23 @@ def weekly_due(programme: Programme, now: datetime, zone: ZoneInfo) -> tuple[dat
     return (monday, friday, due_at) if held and is_news(due_at, now) else None
 
 
+def next_summary(
+    programme: Programme, rules: CheckinRules, delay: timedelta, after: datetime
+) -> datetime | None:
+    """The next moment at which somebody hears a summary, as the printed hours have it."""
+    zone = ZoneInfo(programme.timezone)
+    own = checkin_rules(programme, rules)
+    moments: list[datetime] = []
+    for _, events in events_by_session(programme):
+        for event in events:
+            window = window_in(event, Facts(), own, zone)
+            if window is not None:
+                moments.append(window.closes_at + delay)
+            friday = week_of(event.occurrence.held_on)[0] + timedelta(days=FRIDAY)
+            moments.append(datetime.combine(friday, WEEK_ENDS_AT, zone))
+    return min((moment for moment in moments if moment > after), default=None)
+
+
 def week_key(programme: Programme, weekly: tuple[date, date, datetime], mentor: Person) -> str:
     return f"summary_week:{programme.programme_id}:{weekly[0].isoformat()}:{mentor.person_id}"
 

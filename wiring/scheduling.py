@@ -30,7 +30,7 @@ from scheduler.quiet import Quiet
 from scheduler.recalling import Recall
 from scheduler.recheck import Recheck
 from scheduler.relay import Relay
-from scheduler.summing import Summing
+from scheduler.summing import Summing, next_summary
 from scheduler.worker import Work, Worker
 from storage import checkins, inbox, outbox, tasks
 from storage.database import Database, StorageAway
@@ -226,5 +226,7 @@ def next_moment(app: Application, after: datetime) -> datetime | None:
         for programme in found
         if programme is not None
     ]
+    delay = app.settings.attendance.summary_after
+    moments += [next_summary(p, app.setup.checkin, delay, after) for p in found if p is not None]
     moments += app.database.read(lambda tx: [outbox.next_hold(tx, after), tasks.next_run(tx, after)])
     return min((moment for moment in moments if moment is not None), default=None)
