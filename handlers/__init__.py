@@ -133,6 +133,7 @@ NOT_HERE = (
 STRANGER_INTENTS: Mapping[str, Handling[StrangerContext]] = {
     "bind": Handling(binding.bind, "acts", refreshes=True),
     "check_in": Handling(binding.unplaced_checkin, "acts"),
+    "online_checkin": Handling(binding.unplaced_checkin, "acts"),
     "deny": Handling(binding.withdrawn, "acts"),
     "cancel_dialog": Handling(binding.withdrawn, "acts"),
 }

@@ -11,7 +11,7 @@ from language.labels import STATE_CHANGING
 from language.lexicon import lexicon
 from language.normalise import Normal, is_bot
 from language.queries_own import own_slots
-from language.queries_people import about_records, form_asked
+from language.queries_people import form_asked
 from language.understood import Slot, SpeakerRole
 
 _TRIM = re.compile(r"[\s,.。;!、~…\"'“”()]+")
@@ -179,12 +179,12 @@ def _by_role(intent: str, plain: str, role: SpeakerRole) -> Decision:
         return _of_decision(intent, plain, is_student=role == "student")
     if intent in ("reminder_on", "reminder_off"):
         return Decision("reminder", {"action": intent.removeprefix("reminder_")})
-    if intent in ("summary", "export"):
+    if intent in ("summary", "export", "attendance_file"):
         is_own = plain in _OWN_WHEN_BARE and role == "student"
         if is_own:
             return Decision("my_status", own_slots(plain))
         kind = _summary_kind(plain)
-        return about_records(kind) if intent == "summary" else Decision(intent, kind)
+        return Decision(intent, kind)
     slots = _PHRASE_SLOTS.get(intent)
     return Decision(intent, slots(plain)) if slots is not None else Decision(intent)
 

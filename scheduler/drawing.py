@@ -40,7 +40,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Made:
-    """A finished file; *kind* as the platforms name it. *note* says why it is not what was asked for: "people", "font", "" where it is."""
+    """A finished file; *kind* as the platforms name it. *note* says why it is not what was asked for: "people", "long", "font"; "" where it is."""
 
     kind: str
     name: str

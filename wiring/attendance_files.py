@@ -22,8 +22,11 @@ def make_attendance_file(sheet: Sheet, is_picture: bool) -> Made:
 
 
 def table(sheet: Sheet, note: str) -> Made:
-    from documents.attendance_table import attendance_csv, attendance_xlsx
+    from documents.attendance_table import MOST_PEOPLE, attendance_csv, attendance_xlsx
 
-    if sheet.is_csv:
+    is_long = len(sheet.grid.rows) > MOST_PEOPLE
+    if is_long and not sheet.is_csv:
+        note = note or "long"
+    if sheet.is_csv or is_long:
         return Made("file", f"{sheet.stem}.csv", attendance_csv(sheet.grid), note)
     return Made("file", f"{sheet.stem}.xlsx", attendance_xlsx(sheet.grid, sheet.trace), note)
