@@ -25,7 +25,8 @@ from programme.people import Person
 from programme.programme import Programme
 from programme.sessions import occurrences_for
 from programme.summaries import Facts, alike, events_by_session, expected_at, summarise, tally, told_tally
-from storage import people, programmes, summaries
+from storage import checkins, people, programmes, summaries
+from storage.checkins import CheckinState
 from storage.database import Database, Tx
 from storage.engines import open_database
 from storage.migrations import migrate
@@ -65,23 +66,13 @@ def crowd(count: int) -> tuple[Person, ...]:
 
 def fill(tx: Tx, programme: Programme, everybody: Sequence[Person]) -> None:
     """Nine of ten checked in at each session, one of them late."""
-    tx.execute(
-        """
-        insert into checkin (occurrence_id, person_id, programme_id, at, state, late_min, proof)
-        values (:occurrence_id, :person_id, :programme_id, :at, :state, 0, 'none')""",
-        [
-            {
-                "occurrence_id": occurrence.occurrence_id,
-                "person_id": person.person_id,
-                "programme_id": NAME,
-                "at": "2023-07-04T06:30:00.000000Z",
-                "state": "late" if n % 10 == 1 else "present",
-            }
-            for occurrence in programme.occurrences
-            for n, person in enumerate(everybody)
-            if n % 10
-        ],
-    )
+    for occurrence in programme.occurrences:
+        for n, person in enumerate(everybody):
+            if n % 10:
+                state: CheckinState = "late" if n % 10 == 1 else "present"
+                checkins.record(
+                    tx, NAME, occurrence.occurrence_id, person.person_id, AT, state, 0, "none", None
+                )
 
 
 def month(database: Database, programme: Programme, everybody: Sequence[Person], oversight: Oversight) -> int:
