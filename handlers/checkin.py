@@ -121,7 +121,7 @@ def take(taken: Taken, code: str, context: Context) -> Reply:
     if checkins.screen_opened_at(context.tx, occurrence_id) is None:
         return record(replace(taken, state="to_verify"), "none", context)
     found = checkins.find(context.tx, occurrence_id, context.person.person_id)
-    if found and found.state != "to_verify":
+    if found and found.state not in checkins.WAITING:
         return Reply("checkin/already", {**shown(taken.event, context), **kept(found, context)})
     if not code:
         if checkins.code_tries(context.tx, occurrence_id, context.person.person_id) >= TRIES:

@@ -79,7 +79,7 @@ class Screens:
             code=code,
             changes_in_s=rules.rotate_s - int(moment.timestamp()) % rules.rotate_s,
             rotate_s=rules.rotate_s,
-            arrived=sum(1 for row in rows if row.state != "to_verify"),
+            arrived=sum(1 for row in rows if row.state not in checkins.WAITING),
         )
 
 

@@ -11,6 +11,7 @@ from storage.times import from_text, to_text
 
 # online_pending (线上-待担保) is never present: a guarantee makes it so (requirement R16).
 CheckinState = Literal["present", "late", "to_verify", "voluntary", "online_pending"]
+WAITING = frozenset({"to_verify", "online_pending"})  # no attendance yet: somebody has to decide
 ONLINE = "online"  # the proof of somebody who is not in the room
 
 COLUMNS = "occurrence_id, person_id, programme_id, at, state, late_min, proof, message_id"
