@@ -252,6 +252,7 @@ class AttendanceSection(Section):
     leave_cohorts: Words = ("研0", "研1")
     leave_min_before: Minutes = 0
     explain_within_days: Annotated[int, Field(ge=0, le=60)] = 3
+    summary_after: Duration = timedelta(minutes=5)
 
 
 class SubmissionSection(Section):

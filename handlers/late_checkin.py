@@ -9,8 +9,8 @@ from handlers import schedule
 from handlers.approving import Decision, approvers_for, close
 from handlers.checkin import held_on, judge, kept, opened, refusal, shown
 from handlers.context import Context, StrangerContext
-from handlers.leave import days_of
 from handlers.marking import decide, subject
+from handlers.presence import days_of
 from language.dates import find_spans
 from language.understood import Understood
 from messages.envelope import Push, Reply

@@ -222,6 +222,10 @@ class Responder:
         context: Callable[[Tx], C],
     ) -> Answer | None:
         """A recognised command beats the open question; small words and numbers may answer it (D9)."""
+        if heard.text.strip() in OFFERED_WORDS:
+            taken = self._take_answer(heard, inbound, takers, context)
+            if taken is not None:
+                return taken
         if handling.mode == "acts":
 
             def act(tx: Tx) -> Handled:
@@ -395,6 +399,8 @@ def may_answer(heard: Understood) -> bool:
     return heard.intent in SMALL_WORDS or heard.text.isdigit()
 
 
+# Commands that are also what an open question offers to reply (提交); then they answer it.
+OFFERED_WORDS = frozenset().union(*(takes.words for takes in ANSWERS.values()))
 SMALL_WORDS = frozenset({"confirm", "confirm_quietly", "yes", "rebind", "ack", "out_of_scope", "no_action"})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import checkin, checkin_times, schedule, topic
+from handlers import attendance, checkin, checkin_times, guarantee, schedule, topic
 from handlers.checkin import tally
 from handlers.contacts import everybody, leads_of, whom
 from handlers.context import Context
@@ -17,6 +17,11 @@ from storage import audit, checkins, leave, people, requests
 
 
 def handle(understood: Understood, context: Context) -> Reply:
+    about = understood.slots.get("about")
+    if about == "guarantee":
+        return guarantee.mine(context)
+    if about == "attendance" and "student" in context.person.roles:
+        return Reply("attendance/list", attendance.shown(context.person, context))
     person = context.person
     stored = checkins.of_person(context.tx, context.programme.programme_id, person.person_id)
     signed = {found.occurrence_id for found in stored}

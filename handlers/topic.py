@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import broadcast, leave, schedule
+from handlers import approval, broadcast, guarantee, leave, schedule
 from handlers.asking import ask
 from handlers.contacts import whom
 from handlers.context import Context
@@ -171,7 +171,9 @@ def withdraw(understood: Understood, context: Context) -> Reply:
     if target == "leave":
         return leave.withdraw(understood, context)
     if "number" in understood.slots:
-        return Reply("topic/cannot_withdraw", {"target": "number"} | whom(context))
+        return approval.take_back(int(understood.slots["number"]), context)
+    if target == "guarantee":
+        return guarantee.drop(context)
     if understood.slots.get("target") == "topic" and "student" not in context.person.roles:
         return Reply("topic/not_for_you")
     if not target and (stopped := broadcast.withdraw(context)) is not None:

@@ -45,13 +45,32 @@ def _lab_rule(found: re.Match[str], _: Reading) -> Decision:
     return Decision("set_lab_rule", {"text": found["text"].strip()})
 
 
-def _guarantee(found: re.Match[str], _: Reading) -> Decision | None:
+def _guarantee(found: re.Match[str], reading: Reading) -> Decision | None:
     slots: dict[str, Slot] = {}
     if found["name"]:
         slots["name"] = found["name"]
-    if found["reason"] and found["reason"].strip():
-        slots["reason"] = found["reason"].strip()
+    reason = _undated(found, "reason", reading)
+    if reason:
+        slots["reason"] = reason
     return Decision("guarantee", slots)
+
+
+def _no_guarantee(_found: re.Match[str], _reading: Reading) -> Decision:
+    return Decision("withdraw", {"target": "guarantee"})
+
+
+def _undated(found: re.Match[str], group: str, reading: Reading) -> str:
+    """The words of *group* without the days that stand in them."""
+    if not found[group]:
+        return ""
+    begin, end = found.span(group)
+    out, at = [], begin
+    for date_found in reading.dates:
+        if begin <= date_found.start and date_found.end <= end and date_found.span is not None:
+            out.append(reading.text[at : date_found.start])
+            at = date_found.end
+    out.append(reading.text[at:end])
+    return " ".join("".join(out).split()).strip(" ,:的")
 
 
 def _swap(found: re.Match[str], _: Reading) -> Decision | None:
@@ -79,8 +98,8 @@ def _accept(found: re.Match[str], _: Reading) -> Decision:
 
 
 def _reasoned(label: str) -> _Reader:
-    def read(found: re.Match[str], _: Reading) -> Decision:
-        reason = found["reason"].strip(" ,:")
+    def read(found: re.Match[str], reading: Reading) -> Decision:
+        reason = _undated(found, "reason", reading)
         return Decision(label, {"reason": reason} if reason else {})
 
     return read
@@ -212,6 +231,7 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (r"^(?:换|切换)(?:一个|到)?项目\s*[ :,]?\s*(?P<which>\d{1,2}|\S.{1,40})$", _switch),
         (r"^(?:本组)?规定\s*[ :,]\s*(?P<text>\S[\s\S]{0,200})$", _lab_rule),
         (rf"^(?:请)?担保\s*(?:{_PERSON})?(?:$|[\s,:]+(?P<reason>.*)$)", _guarantee),
+        (r"^(?:撤回|取消|撤销)(?:我的?)?担保$|^(?:我)?不(?:用|要|需要)\S{0,4}担保了$", _no_guarantee),
         (
             r"^(?:请|找)(?P<name>[\u4e00-\u9fff]{1,4}(?:老师|教授|博士)?)(?:给我|帮我)?担保(?P<reason>.*)$",
             _guarantee,
@@ -226,7 +246,8 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
             r"^验收\s*(?P<name>[\u4e00-\u9fff]{2,4}?)\s*(?P<decision>不?通过|不?合格|未通过|没通过|达标|不达标)\s*(?P<reason>.*)$",
             _accept,
         ),
-        (r"^(?:迟到|缺勤)?说明\s*[:, ]\s*(?P<reason>.{1,200})$", _reasoned("explain")),
+        (r"^(?:迟到|缺勤|事后)?说明\s*[:, ]\s*(?P<reason>.{1,200})$", _reasoned("explain")),
+        (r"^(?:提交)?事后说明(?P<reason>)$", _reasoned("explain")),
         (
             r"^(?:申请)?补签(?:到)?\s*[:, ]*(?P<reason>(?!.*(?:怎么|不了|不上|还没|不用|不想)).{0,200})$",
             _reasoned("late_checkin"),

@@ -44,6 +44,7 @@ FINER: Final[Mapping[str, str]] = MappingProxyType(
         "questions": "summary",
         "who_am_i": "my_status",
         "guarantee": "leave",
+        "attendance_file": "summary",
         "swap": "reschedule",
         "accept_swap": "approve",
         "refuse_swap": "deny",

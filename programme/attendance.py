@@ -12,7 +12,7 @@ from programme.programme import Programme
 from programme.schedule import Event
 from programme.sessions import start_at
 
-Presence = Literal["present", "late", "voluntary", "to_verify"]
+Presence = Literal["present", "late", "voluntary", "to_verify", "online_pending"]
 Proof = Literal["none", "code", "grid", "qr"]
 
 

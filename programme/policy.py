@@ -255,6 +255,18 @@ def needs_guarantee(programme: Programme, person: Person, defaults: Mapping[str,
     return person.cohort in named.split("、")
 
 
+def needs_leave(programme: Programme, person: Person, defaults: Mapping[str, str]) -> bool:
+    """Whether *person* must ask before staying away (for whom is 本组规定); who joined (加入) does."""
+    named = programme.settings.get("leave_cohorts", defaults.get("leave_cohorts", ""))
+    return person.opted_in or person.cohort in named.split("、")
+
+
+def number_of(programme: Programme, key: str, defaults: Mapping[str, str]) -> int:
+    """What holds for a rule that is a number; 0 where nobody has decided."""
+    value = programme.settings.get(key, defaults.get(key, ""))
+    return int(value) if value.isdecimal() else 0
+
+
 def windows_fact(rules: CheckinRules) -> Source:
     """The check-in windows that hold by default, for 依据: no words of the notice, and nobody's either."""
     phrase = (

@@ -13,7 +13,17 @@ from programme.schedule import Event
 
 # pending: the session is still open and nothing is on record; absent: it is over; not_there: the same of
 # somebody whom nothing obliges (R15: no absence is counted).
-Standing = Literal["present", "late", "voluntary", "to_verify", "absent", "not_there", "on_leave", "pending"]
+Standing = Literal[
+    "present",
+    "late",
+    "voluntary",
+    "to_verify",
+    "absent",
+    "not_there",
+    "on_leave",
+    "pending",
+    "online_pending",
+]
 Decided = Literal["present", "late", "voluntary", "absent", "on_leave"]
 
 

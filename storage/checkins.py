@@ -9,8 +9,10 @@ from typing import Literal
 from storage.database import Row, Tx
 from storage.times import from_text, to_text
 
-CheckinState = Literal["present", "late", "to_verify", "voluntary"]
-UNSETTLED: frozenset[str] = frozenset({"to_verify", "online_pending"})
+# online_pending (线上-待担保) is never present: a guarantee makes it so (requirement R16).
+CheckinState = Literal["present", "late", "to_verify", "voluntary", "online_pending"]
+WAITING = frozenset({"to_verify", "online_pending"})  # no attendance yet: somebody has to decide
+ONLINE = "online"  # the proof of somebody who is not in the room
 
 COLUMNS = "occurrence_id, person_id, programme_id, at, state, late_min, proof, message_id"
 
@@ -32,7 +34,7 @@ class Checkin:
     @property
     def counts(self) -> bool:
         """Whether it is a presence; one that waits for a person's word is none yet."""
-        return self.state not in UNSETTLED
+        return self.state not in WAITING
 
 
 def record(
@@ -48,7 +50,7 @@ def record(
 ) -> Checkin:
     """Store the check-in unless there is one; what is stored now. The unique key decides.
 
-    The first one is kept, but a 到场(待核对) gives way to one that is proven: *is_new* then.
+    The first one is kept, but a 到场(待核对) or 线上-待担保 gives way to one that counts: *is_new* then.
     """
     changed = tx.execute(
         f"""
@@ -58,7 +60,8 @@ def record(
         on conflict (occurrence_id, person_id) do update
         set at = excluded.at, state = excluded.state, late_min = excluded.late_min,
             proof = excluded.proof, message_id = excluded.message_id
-        where checkin.state = 'to_verify' and excluded.state <> 'to_verify'""",  # noqa: S608 - a constant
+        where checkin.state in ('to_verify', 'online_pending')
+            and excluded.state not in ('to_verify', 'online_pending')""",  # noqa: S608 - a constant
         {
             "occurrence_id": occurrence_id,
             "person_id": person_id,
@@ -103,12 +106,13 @@ def of_person(tx: Tx, programme_id: str, person_id: str) -> tuple[Checkin, ...]:
 
 
 def attended(tx: Tx, programme_id: str, person_id: str) -> frozenset[str]:
-    """The occurrences at which the person was, 到场(待核对) left out."""
+    """The occurrences at which the person was; 到场(待核对) and 线上-待担保 are none yet."""
     found = tx.query(
         """
         select occurrence_id
         from checkin
-        where person_id = :person_id and programme_id = :programme_id and state <> 'to_verify'""",
+        where person_id = :person_id and programme_id = :programme_id
+            and state not in ('to_verify', 'online_pending')""",
         {"programme_id": programme_id, "person_id": person_id},
     )
     return frozenset(row["occurrence_id"] for row in found)
@@ -181,6 +185,31 @@ def count_arrived(tx: Tx, occurrence_id: str) -> int:
         {"occurrence_id": occurrence_id},
     )
     return int(found[0]["arrived"])
+
+
+def vouch(tx: Tx, occurrence_id: str, person_id: str) -> bool:
+    """A guarantee was given: 线上-待担保 counts, late where it was late; False when there was none."""
+    changed = tx.execute(
+        """
+        update checkin
+        set state = case when late_min > 0 then 'late' else 'present' end
+        where occurrence_id = :occurrence_id and person_id = :person_id and state = 'online_pending'""",
+        {"occurrence_id": occurrence_id, "person_id": person_id},
+    )
+    return changed == 1
+
+
+def unvouch(tx: Tx, occurrence_id: str, person_id: str) -> bool:
+    """The guarantee is gone: an online check-in that counted is 线上-待担保 again."""
+    changed = tx.execute(
+        """
+        update checkin
+        set state = 'online_pending'
+        where occurrence_id = :occurrence_id and person_id = :person_id
+            and proof = :online and state in ('present', 'late')""",
+        {"occurrence_id": occurrence_id, "person_id": person_id, "online": ONLINE},
+    )
+    return changed == 1
 
 
 def count_code_try(tx: Tx, occurrence_id: str, person_id: str, at: datetime) -> int:

@@ -11,7 +11,9 @@ from storage.database import Row, Tx
 from storage.times import from_text, to_text
 
 # absent: no check-in stands; moved: the session was put on another day, so that it says nothing.
-State = Literal["present", "late", "voluntary", "to_verify", "absent", "not_there", "on_leave", "moved"]
+State = Literal[
+    "present", "late", "voluntary", "to_verify", "absent", "not_there", "on_leave", "moved", "online_pending"
+]
 
 COLUMNS = "programme_id, occurrence_id, person_id, old_state, new_state, late_min, reason, corrected_by, corrected_at"
 

@@ -13,6 +13,7 @@ from storage.schema import (
     PROGRAMME_CHOICE,
 )
 from storage.schema_doors import ATTACHMENTS, DOORS
+from storage.schema_guarantees import GUARANTEE_TABLES
 from storage.schema_presence import PRESENCE_TABLES
 from storage.schema_reminding import REMINDING_TABLES
 from storage.times import to_text
@@ -27,6 +28,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0007 which programme an account chose", PROGRAMME_CHOICE),
     ("0008 pictures and files", ATTACHMENTS),
     ("0009 presence decided by people", PRESENCE_TABLES),
+    ("0010 guarantees", GUARANTEE_TABLES),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.

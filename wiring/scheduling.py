@@ -25,6 +25,7 @@ from scheduler.announce import ADMINS_CHAT, Announcing, Robot
 from scheduler.cards import CardUpdate
 from scheduler.catch_up import CatchUp, Uptime
 from scheduler.clock import Tick, machine_uptime
+from scheduler.drawing import MakeFile
 from scheduler.expand import Expand, Missed, Report
 from scheduler.grouping import Address, Render, robot_channel
 from scheduler.odd_days import OddDays
@@ -34,11 +35,13 @@ from scheduler.quiet import Quiet
 from scheduler.recalling import Recall
 from scheduler.recheck import Recheck
 from scheduler.relay import Relay
+from scheduler.summing import Summing, next_summary
 from scheduler.worker import Work, Worker
 from storage import checkins, device_codes, inbox, outbox, rechecks, signals, tasks
 from storage.database import Database, StorageAway
 from storage.shelf import Shelf
 from wiring.application import Application, StoredMedia, real_time
+from wiring.attendance_files import make_attendance_file
 
 ATTEMPTS_KEPT = timedelta(days=30)  # when somebody unknown said 签到, for whoever enters it by hand
 FILES_KEPT = timedelta(days=7)  # longer than any push waits, and than the platform holds them
@@ -96,6 +99,22 @@ def scheduling(
     after = gap_after or timedelta(minutes=1)
     catch_up = CatchUp(app.database, programmes, partial(admins_of, app), uptime, after)
     recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
+    make_file = MakeFile(
+        app.database,
+        app.setup.checkin,
+        lambda programme_id, person_id: person_id in admins_of(app, programme_id),
+        make_attendance_file,
+        shelf.put,
+    )
+    files: dict[str, Work] = {"draw": make_file, "export": make_file}
+    summing = Summing(
+        app.database,
+        programmes,
+        app.snapshot.people_in,
+        partial(admins_of, app),
+        app.setup.checkin,
+        app.settings.attendance.summary_after,
+    )
     odd_days = OddDays(app.database, programmes, partial(admins_of, app), days)
     bell = Bell(app.database, pushes, render, doors=alarm_doors(app.settings), admins=admins_but(app))
     relay = Relay(
@@ -108,7 +127,8 @@ def scheduling(
         quiet=quiet_of(app.settings),
         bell=bell,
     )
-    worker = Worker(app.database, works(app.database, pushes, robots, shelf.put, render), owner)
+    kinds = {**works(app.database, pushes, robots, shelf.put, render), **files}
+    worker = Worker(app.database, kinds, owner)
     if is_lasting:
         relay.recover(real_time())
         worker.recover(real_time())
@@ -125,6 +145,7 @@ def scheduling(
         ("odd_days", odd_days),
         ("work", worker.run),
         ("recheck", recheck),
+        ("summaries", summing),
         ("collect", catch_up.collect),
         ("relay", relay.run),
         ("report", catch_up.report),
@@ -270,6 +291,8 @@ def next_moment(app: Application, after: datetime) -> datetime | None:
         for programme in found
         if programme is not None
     ]
+    delay = app.settings.attendance.summary_after
+    moments += [next_summary(p, app.setup.checkin, delay, after) for p in found if p is not None]
     moments += app.database.read(
         lambda tx: [outbox.next_hold(tx, after), tasks.next_run(tx, after), rechecks.next_end(tx, after)]
     )
