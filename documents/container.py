@@ -85,9 +85,7 @@ STRANGE = "文件的XML里有外部定义，没有打开"
 LIMITS = Limits()
 
 
-def examine(
-    data: bytes, limits: Limits = LIMITS, *, accepts: Sequence[Kind] = ("docx", "xlsx")
-) -> Container:
+def examine(data: bytes, limits: Limits = LIMITS, *, accepts: Sequence[Kind] = ("docx", "xlsx")) -> Container:
     """What *data* holds. Counts the bytes while inflating: declared sizes prove nothing.
 
     Raises ContainerRefused with a Chinese reason.
@@ -102,14 +100,31 @@ def examine(
         return _examined(archive, limits, accepts)
 
 
+def examine_names(data: bytes, limits: Limits = LIMITS) -> int:
+    """The number of bytes in any zip at all, under the same limits. Raises ContainerRefused."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise ContainerRefused(DAMAGED) from error
+    with archive:
+        return _inflated(archive, limits)
+
+
 def _examined(archive: zipfile.ZipFile, limits: Limits, accepts: Sequence[Kind]) -> Container:
     infos = archive.infolist()
     if len(infos) > limits.parts:
         raise ContainerRefused(f"文件里的部件超过{limits.parts}个，没有打开")
-    names = [info.filename for info in infos]
-    if len(set(names)) < len(names):
+    kind = _kind([info.filename for info in infos], accepts)
+    return Container(kind, len(infos), _inflated(archive, limits))
+
+
+def _inflated(archive: zipfile.ZipFile, limits: Limits) -> int:
+    """How many bytes all parts hold, each inflated once."""
+    infos = archive.infolist()
+    if len(infos) > limits.parts:
+        raise ContainerRefused(f"文件里的部件超过{limits.parts}个，没有打开")
+    if len({info.filename.lower() for info in infos}) < len(infos):
         raise ContainerRefused("文件里有同名部件，没有打开")
-    kind = _kind(names, accepts)
     total = 0
     for info in infos:
         if info.flag_bits & 0x1:
@@ -117,14 +132,16 @@ def _examined(archive: zipfile.ZipFile, limits: Limits, accepts: Sequence[Kind])
         if _leads_out(info):
             raise ContainerRefused("文件的部件路径不正常，没有打开")
         total += _inflate(archive, info, limits.total_bytes - total, limits)
-    return Container(kind, len(infos), total)
+    return total
 
 
 def _leads_out(info: zipfile.ZipInfo) -> bool:
     """Whether a program that unpacks the part could write beside its folder."""
     name = info.orig_filename
     is_link = (info.external_attr >> 16) & 0o170000 == SYMLINK
-    return is_link or name.startswith("/") or ".." in name.split("/") or re.search(r"[\\:\0]", name) is not None
+    return (
+        is_link or name.startswith("/") or ".." in name.split("/") or re.search(r"[\\:\0]", name) is not None
+    )
 
 
 def _kind(names: list[str], accepts: Sequence[Kind]) -> Kind:

@@ -25,6 +25,7 @@ from handlers import (
     schedule,
     speaker,
     status,
+    submission,
     topic,
 )
 from handlers.context import Context, Handle, Handling, StrangerContext, TakesAnswer
@@ -91,6 +92,8 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "broadcast": Handling(broadcast.handle, "acts"),
         "delivery": Handling(broadcast.delivery, "asks"),
         "leave": Handling(leave.handle, "acts"),
+        "submit": Handling(submission.handle, "acts"),
+        "upload_template": Handling(submission.upload_template, "asks"),
         "my_talks": Handling(speaker.mine, "asks"),
         "opening_time": Handling(speaker.propose_time, "acts"),
         "reschedule": Handling(change.handle, "acts"),
@@ -103,7 +106,6 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
 
 # Understood, but carried out by a person for now: the answer says that nothing was recorded and whom to ask.
 NOT_HERE = (
-    "submit",
     "grade",
     "summary",
     "guarantee",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from handlers import schedule
+from handlers import schedule, submission
 from handlers.contacts import leads_of, whom
 from handlers.context import Context
 from handlers.lab_facts import lab_fact
@@ -24,6 +24,8 @@ IN_GENERAL = re.compile("要求|规则|规定|注意|纪律|制度|须知|标准
 
 def handle(understood: Understood, context: Context) -> Reply:
     subject = rule_subject(understood.text)
+    if subject == "template" and (found := submission.template(understood, context)) is not None:
+        return found
     if subject is None:
         return (
             overview(context) if IN_GENERAL.search(understood.text) else Reply("rules/unsaid", whom(context))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import checkin, checkin_times, schedule, topic
+from handlers import checkin, checkin_times, schedule, submission, topic
 from handlers.checkin import tally
 from handlers.contacts import everybody, leads_of, whom
 from handlers.context import Context
@@ -17,6 +17,8 @@ from storage import audit, checkins, people, requests
 
 def handle(understood: Understood, context: Context) -> Reply:
     person = context.person
+    if understood.slots.get("about") == "submit" and "student" in person.roles:
+        return submission.status(understood, context)
     coming = next_event(events_for(context.programme, person), context.at)
     stored = checkins.of_person(context.tx, context.programme.programme_id, person.person_id)
     values: dict[str, object] = {
@@ -26,6 +28,7 @@ def handle(understood: Understood, context: Context) -> Reply:
         "to_verify": sum(1 for checkin in stored if checkin.state == "to_verify"),
         "own": today_of(context),
         "topic": topic.mine(context),
+        "handed_in": submission.lines_of(context),
         "is_obliged": must_come(context.programme, person),
         "is_optional": may_come(context.programme, person),
         "coming": schedule.shown(coming, context) if coming else None,

@@ -45,6 +45,14 @@ def _lab_rule(found: re.Match[str], _: Reading) -> Decision:
     return Decision("set_lab_rule", {"text": found["text"].strip()})
 
 
+def _template(found: re.Match[str], reading: Reading) -> Decision | None:
+    """上传报告模板 of an admin; from anybody else it asks for the template."""
+    if reading.role != "admin":
+        return None
+    is_of_slides = re.search("ppt|幻灯|课件|汇报", found[0]) is not None
+    return Decision("upload_template", {"kind": "ppt" if is_of_slides else "report"})
+
+
 def _guarantee(found: re.Match[str], _: Reading) -> Decision | None:
     slots: dict[str, Slot] = {}
     if found["name"]:
@@ -176,6 +184,10 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (r"^(?:回复|回答|答)\s*(?P<number>\d{1,3})(?:\s*[ ,:、]\s*(?P<answer>[\s\S]{0,1000}))?$", _answer),
         (r"^(?:换|切换)(?:一个|到)?项目\s*[ :,]?\s*(?P<which>\d{1,2}|\S.{1,40})$", _switch),
         (r"^(?:本组)?规定\s*[ :,]\s*(?P<text>\S[\s\S]{0,200})$", _lab_rule),
+        (
+            r"^(?:我要|我来|我)?(?:上传|发布|更新|更换|换)(?:一下|新的?|个)*(?:报告|ppt|汇报|幻灯片?|课件)?(?:的)?(?:格式)?模[板版](?:文件)?$",
+            _template,
+        ),
         (rf"^(?:请)?担保\s*(?:{_PERSON})?(?:$|[\s,:]+(?P<reason>.*)$)", _guarantee),
         (
             r"^(?:请|找)(?P<name>[\u4e00-\u9fff]{1,4}(?:老师|教授|博士)?)(?:给我|帮我)?担保(?P<reason>.*)$",

@@ -31,6 +31,7 @@ from language.reading import Reading, read
 from language.short_questions import short_question
 from language.two_requests import joined, split
 from language.understood import Slot, Span, SpeakerRole, Understood
+from language.web_address import without_address
 from language.whole_text import whole_text
 
 Step = Callable[[Reading, Mood], Decision | None]
@@ -73,6 +74,12 @@ def understand(text: str, now: datetime, role: SpeakerRole) -> Understood:
 
     The label is one of the 25 or a finer one of language/labels.py. *role* decides bare words of decision only (T7).
     """
+    beside = without_address(text)
+    if beside:
+        # 提交报告 https://pan…?pwd=1 is no question: what hands in a link is read without it.
+        heard = understand(beside, now, role)
+        if heard.intent == "submit":
+            return replace(heard, text=text)
     normal = normalise(text)
     whole = whole_text(normal, role)
     if whole is not None and not normal.is_only_quote:

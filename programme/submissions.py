@@ -116,6 +116,34 @@ def judge(part: Part, finding: Finding, needed: int) -> Verdict:
     return Verdict("submitted", "enough", finding.pages, needed if part.has_page_rule else None)
 
 
+def told_of(part: Part, finding: Finding, verdict: Verdict, name: str) -> dict[str, object]:
+    """What the sender is told about one file, fit for JSON; who stores it adds versions and what is missing."""
+    return {
+        "part": part.key,
+        "part_name": part.name,
+        "name": name,
+        "state": verdict.state,
+        "outcome": verdict.outcome,
+        "file_kind": KIND_NAMES.get(finding.kind or "", ""),
+        "takes": " 或 ".join(KIND_NAMES[kind] for kind in part.counted),
+        "pages": verdict.pages,
+        "needed": verdict.needed,
+        "hidden": finding.hidden,
+        "blank": finding.blank,
+        "is_scan": finding.is_scan,
+        "reason": verdict.reason,
+        "rule_line": None,
+        "is_of_notice": False,
+        "version": None,
+        "before": None,
+        "same_as": None,
+        "is_seen": False,
+        "checksum": "",
+        "at": "",
+        "missing": [],
+    }
+
+
 def missing_parts(handed_in: Collection[str], *, has_talk: bool) -> tuple[str, ...]:
     """What a participant still owes, in Chinese: complete is report, slides and talk (R23, notice L32, L37)."""
     owed = [part.name for part in PARTS.values() if part.is_required and part.key not in handed_in]

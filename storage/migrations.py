@@ -14,6 +14,7 @@ from storage.schema import (
 )
 from storage.schema_doors import DOORS
 from storage.schema_reminding import REMINDING_TABLES
+from storage.schema_submissions import SUBMISSION_TABLES
 from storage.times import to_text
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -24,6 +25,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0005 calendar", CALENDAR),
     ("0006 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
     ("0007 which programme an account chose", PROGRAMME_CHOICE),
+    ("0010 what is handed in, and own topics", SUBMISSION_TABLES),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.

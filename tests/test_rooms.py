@@ -58,6 +58,7 @@ LIVES_IN: dict[str, set[str]] = {
     "docx": {"documents"},
     "icalendar": {"documents"},
     "openpyxl": {"documents"},
+    "pypdf": {"documents"},
     "pydantic": {"config", "settings"},
     "pydantic_core": {"config", "settings"},
     "zhconv": {"language"},

@@ -44,6 +44,8 @@ from web.health import health_pages
 from web.metrics import metrics_page
 from web.places import FREE, Places
 from web.screen import screen_pages
+from web.upload import upload_pages
+from wiring.handing_in import uploads
 from wiring.metrics import Meters
 
 if TYPE_CHECKING:
@@ -218,6 +220,7 @@ def web(
         metrics_page(meters.collect),
         screen_pages(screens.view),
         calendar_pages(feeds.feed),
+        upload_pages(uploads(app), app.renderer.render, (StorageAway,)),
         *blueprints,
     ]
     proxies = int(bool(app.settings.server.trusted_proxies))

@@ -25,7 +25,12 @@ REPORT, SLIDES = PARTS["report"], PARTS["slides"]
 
 @pytest.mark.parametrize(
     ("pages", "state", "outcome"),
-    [(12, "draft", "too_short"), (19, "draft", "too_short"), (20, "submitted", "enough"), (100, "submitted", "enough")],
+    [
+        (12, "draft", "too_short"),
+        (19, "draft", "too_short"),
+        (20, "submitted", "enough"),
+        (100, "submitted", "enough"),
+    ],
 )
 def test_twenty_pages_pass_and_nineteen_do_not(pages: int, state: str, outcome: str) -> None:
     """R20, notice L32: 20 页以上, read inclusively."""

@@ -13,6 +13,8 @@
               silent                     nothing came back
            code 王小明>                   that person types the digits now on the screen
            14:26 tick                    the scheduler runs at that moment, and what is due is sent
+   20:11 file 王小明> 报告.pdf 23       that person opens the link given last and hands in a file of 23 pages;
+                                         what the page says is the answer; a third word is the part (slides)
              restart                     the process is started anew on the same data
 
 An unknown person is anyone whom the roster does not name.
@@ -30,12 +32,12 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SAID = re.compile(
-    r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*(again|push|code|event)?\s*(\S+?)> ?(.*)"
+    r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*(again|push|code|event|file)?\s*(\S+?)> ?(.*)"
 )
 
 TICK = re.compile(r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*tick")
 
-Verb = Literal["says", "again", "push", "code", "event", "bot", "silent", "restart", "tick"]
+Verb = Literal["says", "again", "push", "code", "event", "file", "bot", "silent", "restart", "tick"]
 
 
 @dataclass
@@ -93,7 +95,13 @@ def step_of(line: str, number: int) -> Step:
     on, at, verb, who, text = found.groups()
     if who == "bot":
         return Step(number, "bot", text=text)
-    verbs: dict[str, Verb] = {"again": "again", "push": "push", "code": "code", "event": "event"}
+    verbs: dict[str, Verb] = {
+        "again": "again",
+        "push": "push",
+        "code": "code",
+        "event": "event",
+        "file": "file",
+    }
     return Step(
         number,
         verbs.get(verb or "", "says"),
