@@ -261,8 +261,8 @@ def _has_font(page: DictionaryObject) -> bool:
             fonts = resources.get("/Font")
             fonts = fonts.get_object() if fonts is not None else None
             return (
-                isinstance(fonts, DictionaryObject)
-                and bool(fonts)
+                (isinstance(fonts, DictionaryObject)
+                and bool(fonts))
                 or "/Form" in str(resources.get("/XObject"))
             )
         parent = node.get("/Parent")

@@ -24,6 +24,7 @@ CHUNK_BYTES = 256 * 1024
 UNFINISHED_AT_ONCE = 8
 SENT_A_DAY = 40
 MB = 1024 * 1024
+AWAY = Reply("submission/away")  # what the page says while the database cannot be used
 
 Closed = Literal["expired", "unknown"]
 
@@ -136,7 +137,7 @@ class Uploads:
             max_mb=self._rules.max_mb,
             types=self._rules.types,
             sent=tuple(
-                Reply("submission/history_line", {**one.told, "submission_state": one.state})
+                Reply("submission/history_line", {"line": {**one.told, "submission_state": one.state}})
                 for one in found
                 if one.told is not None and one.is_kept()
             )[-5:],

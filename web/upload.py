@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, jsonify, render_template, request, send_file
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from handlers.uploads import CHUNK_BYTES, Desk, Problem, Progress, Uploads
+from handlers.uploads import AWAY, CHUNK_BYTES, Desk, Problem, Progress, Uploads
 from messages.envelope import Reply
 
 PIECE_BYTES: Final = 16 * 1024
@@ -20,6 +20,8 @@ TYPES: Final[Mapping[str, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "zip": "application/zip",
 }
+OLD_UPLOAD: Final = "请回到聊天窗口，回复「交报告」再拿一个链接。"
+OLD_FILE: Final = "链接过期了，或文件已经换成新的。请回到聊天窗口，再要一次。"
 # A link is a key: it must not go along to another site, nor stay in a cache.
 PRIVATE: Final = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
@@ -106,10 +108,14 @@ def upload_pages(
         return answer
 
     def away(_error: Exception) -> Response:
-        answer = jsonify(problem=render(Reply("submission/away")))
+        answer = jsonify(problem=render(AWAY))
         answer.status_code = 503
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
         return answer
+
+    def expired(_error: Exception) -> tuple[str, int]:
+        advice = OLD_FILE if request.path.startswith("/f/") else OLD_UPLOAD
+        return render_template("sorry.html", title="链接已经过期", advice=advice), 410
 
     def private(response: Response) -> Response:
         response.headers.update(PRIVATE)
@@ -117,6 +123,7 @@ def upload_pages(
 
     for kind in unavailable:
         pages.register_error_handler(kind, away)
+    pages.register_error_handler(410, expired)
     pages.after_request(private)
     return pages
 

@@ -46,10 +46,9 @@ class Upload {
     this.key = ["qiyue", base, whatPart, whatKind, chosen.name, chosen.size, chosen.lastModified].join("|");
     this.box = row.content.firstElementChild.cloneNode(true);
     this.bar = this.box.querySelector(".weui-progress__inner-bar");
-    this.again = this.box.querySelector(".upload__again");
     this.box.querySelector(".upload__name").textContent = chosen.name;
-    this.again.addEventListener("click", () => this.run());
     uploads.prepend(this.box);
+    this.box.scrollIntoView({ block: "center" });
   }
 
   say(text, mood) {
@@ -69,7 +68,7 @@ class Upload {
   end(text, mood) {
     this.say(text, mood);
     try { localStorage.removeItem(this.key); } catch { /* a webview without storage */ }
-    this.again.hidden = true;
+    this.box.scrollIntoView({ block: "nearest" });
   }
 
   // Asks until there is an answer; each wait is longer, and not the same for all.
@@ -83,7 +82,6 @@ class Upload {
   }
 
   async run() {
-    this.again.hidden = true;
     if (this.file.size === 0) return this.end(this.file.name + " 是空文件（0 字节），请重新导出再交。", "bad");
     let id = null;
     try { id = localStorage.getItem(this.key); } catch { /* as above */ }

@@ -36,7 +36,7 @@ class Hostile:
 
 def encrypted() -> bytes:
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(Pdf().build())))
-    writer.encrypt(user_password="geheim", owner_password="geheim", algorithm="AES-256")  # noqa: S106
+    writer.encrypt(user_password="geheim", owner_password="geheim", algorithm="AES-256")
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
