@@ -17,6 +17,7 @@ from handlers import (
     guide,
     lab_rules,
     leave,
+    own_topic,
     programme_choice,
     question,
     reminding,
@@ -80,6 +81,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "check_in": Handling(checkin.handle, "acts"),
         "open_checkin": Handling(checkin.open_screen, "acts"),
         "choose_topic": Handling(topic.choose, "acts"),
+        "own_topic": Handling(own_topic.handle, "acts"),
         "withdraw": Handling(topic.withdraw, "acts"),
         "bind": Handling(binding.already_bound, "acts", refreshes=True),
         "rebind": Handling(binding.already_bound, "acts"),
@@ -124,7 +126,6 @@ NOT_HERE = (
     "refuse_swap",
     "delete_my_data",
     "plan_talks",
-    "own_topic",
     "hold_over",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import binding, leave, speaker
+from handlers import binding, leave, own_topic, speaker
 from handlers.approving import Decision
 from handlers.context import Context
 from language.understood import Understood
@@ -20,6 +20,7 @@ DECIDERS_OF: Mapping[str, Callable[[Decision, Context], Reply]] = {
     "leave": leave.decide,
     "opening_time": speaker.decide,
     "talk_off": speaker.decide,
+    "own_topic": own_topic.decide,
 }
 
 
@@ -66,6 +67,7 @@ def shown(request: Request, seat: Context) -> dict[str, object]:
             leave.events_of(request.data.get("occurrence_ids"), seat, str(request.person_id)), seat
         ),
         "reason": request.data.get("reason"),
+        "title": request.data.get("title"),
     }
 
 

@@ -28,6 +28,7 @@ def handle(understood: Understood, context: Context) -> Reply:
         "to_verify": sum(1 for checkin in stored if checkin.state == "to_verify"),
         "own": today_of(context),
         "topic": topic.mine(context),
+        "own_topic": topic.own(context),
         "handed_in": submission.lines_of(context),
         "is_obliged": must_come(context.programme, person),
         "is_optional": may_come(context.programme, person),

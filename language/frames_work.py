@@ -120,8 +120,10 @@ def choose_topic(reading: Reading, mood: Mood) -> Decision | None:
     """The sender picks or changes a topic (T6)."""
     text = reading.text
     own = _OWN_TOPIC.match(text)
-    if own is not None and not mood.is_question and not reading.has("collect", "remind"):
-        return _own_topic(own)
+    if own is not None and _ASKS.search(text):
+        return Decision("rules")
+    if own is not None and not reading.has("collect", "remind") and (put := _own_topic(own)) is not None:
+        return put
     if not _speaks_of_choice(reading):
         return None
     if _TOPIC_NOUN.search(text) or LOOKUP.match(text) or reading.has("collect", "remind") or mood.is_question:
@@ -135,9 +137,12 @@ def choose_topic(reading: Reading, mood: Mood) -> Decision | None:
 
 
 _OWN_TOPIC = re.compile(
-    r"^(?:我)?(?:想|要|打算|申请)*(?:选题|题目|选)?\s*[,:]?\s*(?:自拟|自选题目|自定)(?:一个|个)?(?:题目|选题|课题|方向|题)?"
+    r"^(?:我)?(?:想|要|打算|申请)*(?:选题|题目|选)?\s*[,:]?\s*(?:自拟|自选题目|自定)(?:一个|个|的)?(?:题目|选题|课题|方向|题)?"
     r"\s*[:,是为]?\s*(?P<title>.*)$"
 )
+
+
+_ASKS = re.compile(r"[吗么呢?]\s*$")
 
 
 def _own_topic(found: re.Match[str]) -> Decision | None:

@@ -44,6 +44,5 @@ SUBMISSION_TABLES = (
         programme_id text not null,
         topic_order integer not null,
         passes integer not null,
-        primary key (programme_id, topic_order),
-        foreign key (programme_id, topic_order) references topic (programme_id, topic_order))""",
+        primary key (programme_id, topic_order))""",
 )
