@@ -260,10 +260,8 @@ def _has_font(page: DictionaryObject) -> bool:
         if isinstance(resources, DictionaryObject):
             fonts = resources.get("/Font")
             fonts = fonts.get_object() if fonts is not None else None
-            return (
-                (isinstance(fonts, DictionaryObject)
-                and bool(fonts))
-                or "/Form" in str(resources.get("/XObject"))
+            return (isinstance(fonts, DictionaryObject) and bool(fonts)) or "/Form" in str(
+                resources.get("/XObject")
             )
         parent = node.get("/Parent")
         node = parent.get_object() if parent is not None else None

@@ -27,6 +27,7 @@ from handlers import (
     speaker,
     status,
     submission,
+    submission_files,
     topic,
 )
 from handlers.context import Context, Handle, Handling, StrangerContext, TakesAnswer
@@ -95,6 +96,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "delivery": Handling(broadcast.delivery, "asks"),
         "leave": Handling(leave.handle, "acts"),
         "submit": Handling(submission.handle, "acts"),
+        "submission_of": Handling(submission_files.handle, "asks"),
         "upload_template": Handling(submission.upload_template, "asks"),
         "my_talks": Handling(speaker.mine, "asks"),
         "opening_time": Handling(speaker.propose_time, "acts"),

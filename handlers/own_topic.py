@@ -68,7 +68,12 @@ def put_forward(title: str, before: own_topics.OwnTopic | None, context: Context
         key = f"own_topic:{request.request_id}:{approver.person_id}"
         context.push(key, approver.person_id, "topic/own_please_decide", values)
     note(context, "ask_own_topic", person.person_id, title)
-    said = {"title": title, "approvers": [a.name for a in approvers], "near": near, "mine": topic.mine(context)}
+    said = {
+        "title": title,
+        "approvers": [a.name for a in approvers],
+        "near": near,
+        "mine": topic.mine(context),
+    }
     return Reply("topic/own_asked", said)
 
 

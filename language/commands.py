@@ -53,6 +53,11 @@ def _template(found: re.Match[str], reading: Reading) -> Decision | None:
     return Decision("upload_template", {"kind": "ppt" if is_of_slides else "report"})
 
 
+def _of_person(found: re.Match[str], _: Reading) -> Decision | None:
+    name = found["name"]
+    return Decision("submission_of", {"name": name}) if is_name(name) else None
+
+
 def _guarantee(found: re.Match[str], _: Reading) -> Decision | None:
     slots: dict[str, Slot] = {}
     if found["name"]:
@@ -187,6 +192,10 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (
             r"^(?:我要|我来|我)?(?:上传|发布|更新|更换|换)(?:一下|新的?|个)*(?:报告|ppt|汇报|幻灯片?|课件)?(?:的)?(?:格式)?模[板版](?:文件)?$",
             _template,
+        ),
+        (
+            r"^(?:我?(?:要|想)?(?:看看?|看一下|打开|下载|查看|查|发我|给我|发一下))?\s*(?P<name>[\u4e00-\u9fff]{2,4}?)(?:同学)?的\s*(?:报告|ppt|论文|专利|提交)(?:文件|记录)?(?:给我|发我|看看|发一下)?$",
+            _of_person,
         ),
         (rf"^(?:请)?担保\s*(?:{_PERSON})?(?:$|[\s,:]+(?P<reason>.*)$)", _guarantee),
         (

@@ -122,7 +122,7 @@ def choose_topic(reading: Reading, mood: Mood) -> Decision | None:
     own = _OWN_TOPIC.match(text)
     if own is not None and _ASKS.search(text):
         return Decision("rules")
-    if own is not None and not reading.has("collect", "remind") and (put := _own_topic(own)) is not None:
+    if own is not None and (put := _own_topic(own)) is not None:
         return put
     if not _speaks_of_choice(reading):
         return None

@@ -42,9 +42,7 @@ def ask(tx: Tx, programme_id: str, person_id: str, title: str, request_id: str, 
     )
 
 
-def decide(
-    tx: Tx, request_id: str, state: Literal["approved", "rejected"], by: str, at: datetime
-) -> bool:
+def decide(tx: Tx, request_id: str, state: Literal["approved", "rejected"], by: str, at: datetime) -> bool:
     """The decision on what is still asked; False when it was withdrawn or replaced since."""
     changed = tx.execute(
         """

@@ -260,3 +260,15 @@ def _submission(row: Row) -> Submission:
             "judged_at": from_text_or_none(row["judged_at"]),
         }
     )
+
+
+def is_seen_by(tx: Tx, viewer_id: str, submission_id: str) -> bool:
+    return bool(
+        tx.query(
+            """
+            select 1 as one
+            from submission_seen
+            where person_id = :viewer_id and submission_id = :id""",
+            {"viewer_id": viewer_id, "id": submission_id},
+        )
+    )

@@ -16,7 +16,7 @@ from channels.channel import Delivery
 from channels.wecom import CAPABILITIES
 from config import load
 from handlers.respond import Clocks
-from handlers.uploads import CHUNK_BYTES, Desk, Problem, Progress
+from handlers.uploads import CHUNK_BYTES, Desk, FileView, Problem, Progress
 from messages.envelope import Answer, Inbound, InboundKind, Reply
 from operations import notice_import, roster_import
 from scheduler.clock import Ticked
@@ -112,6 +112,7 @@ class Talk:
         self._last: dict[str, Inbound] = {}
         self._heard: set[str] = set()
         self._links: dict[str, str] = {}
+        self._files: dict[str, list[str]] = {}
         self.app = open_house(folder, self.clock, overlay)
         self._unreachable = [self.account(name) for name in unreachable if name]
         self.pushes()
@@ -169,6 +170,13 @@ class Talk:
         assert done.said is not None, done
         return self.app.renderer.render(done.said)
 
+    def open_file(self, name: str, wanted: str, at: datetime) -> str:
+        """How many bytes the file *wanted* has, by a link of the last answer that had any."""
+        self.clock.at = at
+        found = [uploads(self.app).file(token) for token in self._files[name]]
+        paths = [view.path for view in found if isinstance(view, FileView) and view.name == wanted]
+        return f"{paths[0].stat().st_size} bytes"
+
     def say(self, name: str, text: str, at: datetime, kind: InboundKind = "text") -> str | None:
         self.clock.at = at
         inbound = Inbound("wecom", f"m{next(self._ids)}", self.account(name), at, kind, text)
@@ -190,9 +198,11 @@ class Talk:
         self._last[name] = inbound
         answer = self._text(self.app.responder.respond(inbound))
         link = re.search(r"/u/(\S+)", answer or "")
-        if link is None or answer is None:
-            return answer
-        self._links[name] = link[1]
+        if answer is None:
+            return None
+        if link is not None:
+            self._links[name] = link[1]
+        self._files[name] = re.findall(r"/f/(\S+)", answer) or self._files.get(name, [])
         return LINK.sub(r"\1…", answer)
 
     @staticmethod

@@ -15,6 +15,7 @@
            14:26 tick                    the scheduler runs at that moment, and what is due is sent
    20:11 file 王小明> 报告.pdf 23       that person opens the link given last and hands in a file of 23 pages;
                                          what the page says is the answer; a third word is the part (slides)
+     20:12 opens 周老师> 报告.pdf           that person opens a file by a link of the last answer; its length is told
              restart                     the process is started anew on the same data
 
 An unknown person is anyone whom the roster does not name.
@@ -32,12 +33,12 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SAID = re.compile(
-    r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*(again|push|code|event|file)?\s*(\S+?)> ?(.*)"
+    r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*(again|push|code|event|file|opens)?\s*(\S+?)> ?(.*)"
 )
 
 TICK = re.compile(r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*tick")
 
-Verb = Literal["says", "again", "push", "code", "event", "file", "bot", "silent", "restart", "tick"]
+Verb = Literal["says", "again", "push", "code", "event", "file", "opens", "bot", "silent", "restart", "tick"]
 
 
 @dataclass
@@ -101,6 +102,7 @@ def step_of(line: str, number: int) -> Step:
         "code": "code",
         "event": "event",
         "file": "file",
+        "opens": "opens",
     }
     return Step(
         number,

@@ -46,7 +46,9 @@ class Visit:
     def token(self, part: str = "report", until: datetime = SOON, person_id: str | None = None) -> str:
         return personal_token(KEY, UPLOAD, (person_id or self.person_id, part, ""), until)
 
-    def begin(self, token: str, name: str = "报告.pdf", size: int = 100, part: str = "report") -> TestResponse:
+    def begin(
+        self, token: str, name: str = "报告.pdf", size: int = 100, part: str = "report"
+    ) -> TestResponse:
         said = {"part": part, "kind": "", "name": name, "size": size}
         return self.browser.post(f"/u/{token}/files", json=said)
 
