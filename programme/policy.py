@@ -90,16 +90,6 @@ LAB_RULES = (
         example="只能在方向内选",
     ),
     LabRule(
-        "topic_cap",
-        "选题上限",
-        "people",
-        "topics",
-        ("每题上限", "每个方向人数", "每题人数", "选题人数"),
-        most=1000,
-        least=1,
-        example="4人",
-    ),
-    LabRule(
         "group_meeting_scope",
         "组会",
         "choice",
@@ -116,6 +106,16 @@ LAB_RULES = (
         ("自愿参加", "自愿", "加入后", "加入"),
         ("加入后才要", "不要"),
         example="加入后才要",
+    ),
+    LabRule(
+        "topic_cap",
+        "选题上限",
+        "people",
+        "topics",
+        ("每题上限", "每个方向人数", "每题人数", "选题人数"),
+        most=1000,
+        least=1,
+        example="4人",
     ),
 )
 # Who is told these facts as part of another answer, too.
