@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import resource
 import sys
 import zipfile
@@ -25,6 +26,7 @@ NEW_NETWORK: Final = 0x40000000
 NEW_USER: Final = 0x10000000
 DIE_WITH_PARENT: Final = 1
 KILL: Final = 9
+NICE: Final = 10
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLD = "这是旧版 Office 文件（.doc、.ppt、.wps），请另存为 PDF 再交"
@@ -35,7 +37,9 @@ UNKNOWN = "这种文件不收，请交 PDF（PPT 可以交 pptx）"
 
 
 def confine() -> None:
-    """Bound memory and time, end with the parent, and have no network where the system allows it."""
+    """Bound memory and time, give way to callbacks, end with the parent, and have no network where the
+    system allows it."""
+    os.nice(NICE)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -252,8 +253,12 @@ def test_a_forged_or_foreign_link_is_403_and_stores_nothing(visit: Visit) -> Non
 
 
 def test_a_link_of_the_key_before_still_opens(visit: Visit) -> None:
-    """D22."""
-    assert visit.browser.get(f"/u/{visit.token()}").status_code == 200
+    """D22: the signing key was changed a moment ago."""
+    app = visit.talk.app
+    app.setup = replace(app.setup, signing_key=b"the new key", previous_signing_key=KEY)
+    browser = create_app([upload_pages(uploads(app), app.renderer.render, (Away,))]).test_client()
+
+    assert browser.get(f"/u/{visit.token()}").status_code == 200
 
 
 def test_the_link_goes_to_no_other_site_and_into_no_cache(visit: Visit) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from documents.apart import examine_apart
+from fakes.delivery import CallbackDelivery
 from storage import submissions
 from storage.engines import open_database
 from tests.documents.files.made import made
@@ -34,8 +35,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Page:
     """What the script of the page does, by hand. *link* keeps its path over a restart on another port."""
 
-    def __init__(self, service: Service, who: str, text: str = "交报告") -> None:
-        said = service.delivery.text(who, text).said() or ""
+    def __init__(self, delivery: CallbackDelivery, who: str, text: str = "交报告") -> None:
+        said = delivery.text(who, text).said() or ""
         found = re.search(r"(/u/\S+)", said)
         assert found is not None, said
         self.path = found[1]
@@ -94,7 +95,7 @@ def test_an_upload_goes_on_after_a_kill_and_no_row_lacks_its_file(template: Path
     folder, data = tmp_path / "data", scan(21, 30_000)
     env = copied(template, folder)
     with serving(folder, "serve", env=env) as service:
-        page = Page(service, "stu001")
+        page = Page(service.delivery, "stu001")
         upload = page.begin(service, "扫描.pdf", len(data))
         page.send(service, upload, data, until=200_000)
         kill(service)
@@ -115,7 +116,7 @@ def test_a_verdict_comes_in_seconds(template: Path, tmp_path: Path) -> None:
     folder, data = tmp_path / "data", made("报告.pdf", 12)
     env = copied(template, folder)
     with serving(folder, "serve", env=env) as service:
-        page = Page(service, "stu002")
+        page = Page(service.delivery, "stu002")
         upload = page.begin(service, "报告.pdf", len(data))
         page.send(service, upload, data)
         said = page.verdict(service, upload)
