@@ -53,9 +53,11 @@ def _template(found: re.Match[str], reading: Reading) -> Decision | None:
     return Decision("upload_template", {"kind": "ppt" if is_of_slides else "report"})
 
 
-def _of_person(found: re.Match[str], _: Reading) -> Decision | None:
+def _of_person(found: re.Match[str], reading: Reading) -> Decision | None:
+    """王小明的报告: what a student handed in; 周老师的报告 and 周四的报告 are talks."""
     name = found["name"]
-    return Decision("submission_of", {"name": name}) if is_name(name) else None
+    is_talk = name.endswith(("老师", "教授", "博士")) or reading.has("date")
+    return None if is_talk or not is_name(name) else Decision("submission_of", {"name": name})
 
 
 def _guarantee(found: re.Match[str], _: Reading) -> Decision | None:
@@ -194,7 +196,7 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
             _template,
         ),
         (
-            r"^(?:我?(?:要|想)?(?:看看?|看一下|打开|下载|查看|查|发我|给我|发一下))?\s*(?P<name>[\u4e00-\u9fff]{2,4}?)(?:同学)?的\s*(?:报告|ppt|论文|专利|提交)(?:文件|记录)?(?:给我|发我|看看|发一下)?$",
+            r"^(?:我?(?:要|想)?(?:看看?|看一下|打开|下载|查看|查|发我|给我|发一下))?\s*(?P<name>(?![^的]*[交写做改发传这那我你他她哪谁每个两几上下前后最大家])[\u4e00-\u9fff]{2,4}?)(?:同学)?的\s*(?:报告|ppt|论文|专利|提交)(?:文件|记录)?(?:给我|发我|看看|发一下)?$",
             _of_person,
         ),
         (rf"^(?:请)?担保\s*(?:{_PERSON})?(?:$|[\s,:]+(?P<reason>.*)$)", _guarantee),

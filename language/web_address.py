@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 LONGEST = 4000
 _ADDRESS = re.compile(r"https?://[^\s<>\"'，。；、！？）」》]+", re.IGNORECASE)
@@ -11,7 +10,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"'，。；、！？）」》]+", re.IGN
 
 def web_address(text: str) -> str | None:
     """The first http(s) address in *text*, without the marks that end a sentence; None for none."""
-    found = _ADDRESS.search(unicodedata.normalize("NFKC", text))
+    found = _ADDRESS.search(text)
     return found[0].rstrip(".,;:!?)") if found else None
 
 
