@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from programme.sessions import Source
 from programme.submissions import PARTS, Finding, PageRule, Verdict, judge
@@ -56,9 +57,7 @@ def stored(database: Database) -> list[tuple[str, int | None, bool]]:
 def test_drafts_have_no_version_and_what_counts_is_numbered(database: Database) -> None:
     """R21."""
     for number, (sha, pages) in enumerate((("a", 12), ("b", 23), ("c", 8), ("d", 25)), 1):
-        database.write(
-            lambda tx, n=number, s=sha, p=pages: hand_in(tx, one(n, s * 64, at=later(minutes=n)), p)
-        )
+        database.write(partial(hand_in, sent=one(number, sha * 64, at=later(minutes=number)), pages=pages))
 
     assert stored(database) == [
         ("draft", None, True),
@@ -95,7 +94,7 @@ def test_the_same_file_twice_is_one_version_and_keeps_one_file(database: Databas
 
 def test_an_older_file_handed_in_again_is_a_new_version(database: Database) -> None:
     for number, sha in enumerate("aba", 1):
-        database.write(lambda tx, n=number, s=sha: hand_in(tx, one(n, s * 64, at=later(minutes=n)), 23))
+        database.write(partial(hand_in, sent=one(number, sha * 64, at=later(minutes=number)), pages=23))
 
     assert [version for _, version, _ in stored(database)] == [1, 2, 3]
 
@@ -125,7 +124,7 @@ def test_a_verdict_is_given_once(database: Database) -> None:
 def test_two_files_judged_at_once_are_two_versions(database: Database, overlap: Overlap) -> None:
     """Two tabs, on both engines."""
     for number, sha in ((1, "a"), (2, "b")):
-        database.write(lambda tx, n=number, s=sha: submissions.receive(tx, one(n, s * 64)))
+        database.write(partial(submissions.receive, one=one(number, sha * 64)))
 
     overlap(
         lambda tx: decide(tx, one(1, "a" * 64), 23),
@@ -137,7 +136,7 @@ def test_two_files_judged_at_once_are_two_versions(database: Database, overlap: 
 
 def test_the_same_file_judged_twice_at_once_counts_once(database: Database, overlap: Overlap) -> None:
     for number in (1, 2):
-        database.write(lambda tx, n=number: submissions.receive(tx, one(n, at=later(seconds=n))))
+        database.write(partial(submissions.receive, one=one(number, at=later(seconds=number))))
 
     overlap(lambda tx: decide(tx, one(1), 23), lambda tx: decide(tx, one(2), 23))
 
@@ -173,7 +172,7 @@ def test_the_template_that_holds_is_the_last_one(database: Database) -> None:
     """R28."""
     for number, sha in ((1, "a"), (2, "b")):
         sent = one(number, sha * 64, "report_template", later(minutes=number))
-        database.write(lambda tx, s=sent: hand_in(tx, s, 1))
+        database.write(partial(hand_in, sent=sent, pages=1))
 
     found = database.read(lambda tx: submissions.newest_asset(tx, P, "report_template"))
 
@@ -185,7 +184,7 @@ def test_what_was_sent_lately_is_counted(database: Database) -> None:
     database.write(lambda tx: submissions.receive(tx, one(1)))
 
     counts = [
-        database.read(lambda tx, since=since: submissions.count_since(tx, "s1", since))
+        database.read(partial(submissions.count_since, person_id="s1", since=since))
         for since in (AT, later(seconds=1))
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from storage import topics
@@ -64,7 +66,8 @@ def test_a_choice_is_withdrawn_once_and_its_history_stays(database: Database) ->
 def test_a_topic_with_a_cap_takes_no_more(database: Database) -> None:
     """R26: the cap is the lab's own."""
     taken = [
-        database.write(lambda tx, who=who: topics.choose(tx, P, who, 1, AT, 2)) for who in ("s1", "s2", "s3")
+        database.write(partial(topics.choose, programme_id=P, person_id=who, order=1, at=AT, cap=2))
+        for who in ("s1", "s2", "s3")
     ]
 
     assert taken == [True, True, False]

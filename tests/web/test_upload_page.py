@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, Response, request
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from fakes.server import serving
 from handlers.links import UPLOAD, personal_token
@@ -24,7 +24,7 @@ from web.upload import upload_pages
 from wiring.handing_in import examiner, uploads
 
 AT = datetime(2023, 7, 22, 12, 0, tzinfo=UTC)
-PHONE = {"width": 375, "height": 812}
+PHONE: ViewportSize = {"width": 375, "height": 812}
 PATIENCE_MS = 20_000
 
 
