@@ -176,7 +176,7 @@ class Uploads:
     def append(self, desk: Desk, upload_id: str, offset: int, pieces: Iterator[bytes]) -> Progress | Problem:
         """Take the next piece; with the last one the file is kept and its examination queued.
 
-        Raises StorageAway; the file stays where it is, and the same piece sent again goes on from there.
+        Raises StorageAway; the file is kept, and any piece sent again goes on from there.
         """
         found = self._files.unfinished(upload_id)
         if found is None or found[0].person_id != desk.person.person_id:
@@ -205,6 +205,7 @@ class Uploads:
             return Problem(Reply("submission/disk_full", {}), may_retry=True)
         at = self._now()
         self._database.write(lambda tx: received(tx, upload_id, said, kept, at))
+        self._files.done(upload_id)
         return Progress("received", size)
 
     def progress(self, desk: Desk, upload_id: str) -> Progress | Problem:
@@ -246,7 +247,9 @@ class Uploads:
 
 
 def received(tx: Tx, upload_id: str, said: Incoming, kept: Kept, at: datetime) -> None:
-    """The row of a file that is on disk, and the task that examines it."""
+    """The row of a file that is on disk, and the task that examines it; once, however often it is asked."""
+    if submissions.find(tx, upload_id) is not None:
+        return
     task_id = tasks.add(tx, said.programme_id, "examine", {"submission_id": upload_id}, at)
     submissions.receive(
         tx,

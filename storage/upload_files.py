@@ -11,12 +11,12 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from uuid import uuid4
 
 RESERVE_BYTES = 64 * 1024 * 1024  # what uploads leave free, so that the database can still be written
@@ -81,18 +81,24 @@ class UploadFiles:
             if shutil.disk_usage(self._incoming).free < said.size_bytes + self._reserve_bytes:
                 raise DiskFull
             self._data(upload_id).touch(mode=0o600)
-            waiting = self._said(upload_id).with_suffix(".new")
-            waiting.write_text(json.dumps(asdict(said), ensure_ascii=False), "utf-8")
-            waiting.rename(self._said(upload_id))
+            self._say(upload_id, {"said": asdict(said)})
         return upload_id
 
     def unfinished(self, upload_id: str) -> tuple[Incoming, int] | None:
-        """What was said of it and how many bytes are there; None for an id of nobody, or one that is done."""
+        """What was said of it and how many bytes are there; None for an id of nobody, or one that is done.
+
+        Whole and kept, but not yet done, is one whose row could not be written: the database was away,
+        or the process was killed. It is finished by asking once more.
+        """
         if not is_own_name(upload_id):
             return None
         try:
-            said = json.loads(self._said(upload_id).read_text("utf-8"))
-            return Incoming(**said), self._data(upload_id).stat().st_size
+            noted = self._noted(upload_id)
+            said = Incoming(**noted["said"])
+            kept = noted.get("kept")
+            if kept is not None and (self._kept / kept["file"]).exists():
+                return said, said.size_bytes
+            return said, self._data(upload_id).stat().st_size
         except FileNotFoundError:
             return None
 
@@ -120,20 +126,25 @@ class UploadFiles:
     def keep(self, upload_id: str) -> Kept:
         """Make a whole file lasting under a random name: synced, then renamed. Raises DiskFull.
 
-        After a kill in the middle it is there once, under one of its two names.
+        Its name is noted first, so that after a kill in the middle, and when it is asked for twice, it is
+        the same one file. Raises FileNotFoundError for one that is done.
         """
-        path = self._data(upload_id)
-        checksum = hashlib.sha256()
-        with full_disk_told(), path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            while piece := file.read(1024 * 1024):
-                checksum.update(piece)
-            os.fsync(file.fileno())
-            kept = Kept(uuid4().hex, checksum.hexdigest(), file.tell())
-            path.rename(self._kept / kept.file)
+        noted = self._noted(upload_id)
+        if "kept" not in noted:
+            with full_disk_told():
+                noted["kept"] = asdict(_measured(self._data(upload_id)))
+                self._say(upload_id, noted)
+        kept = Kept(**noted["kept"])
+        with suppress(FileNotFoundError):
+            self._data(upload_id).rename(self._kept / kept.file)
         _sync_folder(self._kept)
-        self._said(upload_id).unlink(missing_ok=True)
+        if not (self._kept / kept.file).exists():
+            raise FileNotFoundError(upload_id)
         return kept
+
+    def done(self, upload_id: str) -> None:
+        """A row names the file now; nobody need go on with the upload."""
+        self._said(upload_id).unlink(missing_ok=True)
 
     def path(self, file: str) -> Path:
         """Where a kept file lies. Raises FileNotFoundError for what is no name of ours."""
@@ -156,6 +167,16 @@ class UploadFiles:
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed
+
+    def _noted(self, upload_id: str) -> dict[str, Any]:
+        noted: dict[str, Any] = json.loads(self._said(upload_id).read_text("utf-8"))
+        return noted
+
+    def _say(self, upload_id: str, noted: Mapping[str, object]) -> None:
+        """Write what is known of an upload, whole or not at all."""
+        waiting = self._said(upload_id).with_suffix(f".{uuid4().hex}")
+        waiting.write_text(json.dumps(noted, ensure_ascii=False), "utf-8")
+        waiting.rename(self._said(upload_id))
 
     def _data(self, upload_id: str) -> Path:
         return self._incoming / upload_id
@@ -187,6 +208,17 @@ def _written(file: IO[bytes], size: int, pieces: Iterator[bytes], limit_bytes: i
         if size >= limit_bytes:
             break
     return size
+
+
+def _measured(path: Path) -> Kept:
+    """The checksum of a whole file that is safely on disk, and a new name for it."""
+    checksum = hashlib.sha256()
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        while piece := file.read(1024 * 1024):
+            checksum.update(piece)
+        os.fsync(file.fileno())
+        return Kept(uuid4().hex, checksum.hexdigest(), file.tell())
 
 
 def _is_older(path: Path, moment: datetime, age: timedelta) -> bool:

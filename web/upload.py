@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request, send_file
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
 
 from handlers.uploads import AWAY, CHUNK_BYTES, Desk, Problem, Progress, Uploads
 from messages.envelope import Reply
@@ -108,6 +108,8 @@ def upload_pages(
         return answer
 
     def away(_error: Exception) -> Response:
+        if request.endpoint in ("upload.page", "upload.file"):
+            raise ServiceUnavailable(retry_after=RETRY_AFTER_S)
         answer = jsonify(problem=render(AWAY))
         answer.status_code = 503
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)

@@ -47,7 +47,30 @@ def test_pieces_become_one_file_with_its_checksum(files: UploadFiles) -> None:
     assert (first, second, kept.size_bytes) == (100_000, 300_000, 300_000)
     assert kept.sha256 == sha256(DATA[:300_000]).hexdigest()
     assert files.path(kept.file).read_bytes() == DATA[:300_000]
+
+
+def test_a_file_kept_twice_is_the_same_one_until_it_is_done(files: UploadFiles, tmp_path: Path) -> None:
+    """C3: killed after the rename, or the database was away: asked again, it is the same file."""
+    upload = files.begin(SAID)
+    files.append(upload, 0, pieces(DATA), 300_000)
+
+    first, second = files.keep(upload), files.keep(upload)
+    between = files.unfinished(upload)
+    files.done(upload)
+
+    assert (first, between) == (second, (SAID, 300_000))
     assert files.unfinished(upload) is None
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+
+
+def test_a_kill_before_the_rename_is_made_good(files: UploadFiles, tmp_path: Path) -> None:
+    upload = files.begin(SAID)
+    files.append(upload, 0, pieces(DATA), 300_000)
+    kept = files.keep(upload)
+    (tmp_path / "kept" / kept.file).rename(tmp_path / "incoming" / upload)
+
+    assert files.keep(upload) == kept
+    assert files.path(kept.file).exists()
 
 
 def test_what_people_call_a_file_is_never_a_path(files: UploadFiles, tmp_path: Path) -> None:
@@ -55,6 +78,7 @@ def test_what_people_call_a_file_is_never_a_path(files: UploadFiles, tmp_path: P
     upload = files.begin(SAID)
     files.append(upload, 0, pieces(DATA), 300_000)
     files.keep(upload)
+    files.done(upload)
 
     assert {len(path.name) for path in (tmp_path / "kept").iterdir()} == {32}
     assert list((tmp_path / "incoming").iterdir()) == []
@@ -128,6 +152,7 @@ def test_the_sweep_takes_what_no_row_names_and_leaves_the_rest(files: UploadFile
         upload = files.begin(SAID)
         files.append(upload, 0, pieces(DATA), 300_000)
         names.append(files.keep(upload).file)
+        files.done(upload)
     files.begin(SAID)
     now = datetime.now(UTC)
 

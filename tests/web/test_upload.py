@@ -319,6 +319,21 @@ def test_a_kill_between_file_and_row_leaves_a_file_that_is_swept(visit: Visit) -
     assert (young, [name for _, name in visit.rows()]) == (2, visit.on_disk())
 
 
+def test_a_kill_between_file_and_row_is_finished_by_asking_again(visit: Visit) -> None:
+    token, data = visit.token(), made("a.pdf", 23)
+    upload = visit.begin(token, "a.pdf", len(data)).get_json()["upload"]
+    files = upload_files(visit.talk.app)
+    files.append(upload, 0, iter([data]), len(data))
+    files.keep(upload)
+
+    stand = visit.stand(token, upload)
+    again = [visit.put(token, upload, len(data), b"").get_json()["state"] for _ in range(2)]
+    visit.examine()
+
+    assert (stand["state"], stand["offset"], again) == ("receiving", len(data), ["received", "received"])
+    assert [("submitted", name) for name in visit.on_disk()] == visit.rows()
+
+
 def test_an_upload_that_nobody_goes_on_with_is_swept_after_its_link(visit: Visit) -> None:
     visit.begin(visit.token(), "a.pdf", 1000)
     now = datetime.now(UTC)
