@@ -227,6 +227,12 @@ def files(tx: Tx) -> frozenset[str]:
     return frozenset(row["file"] for row in tx.query("select file from submission where file is not null"))
 
 
+def checksums(tx: Tx) -> Mapping[str, str]:
+    """Every file that a row names, with its SHA-256."""
+    found = tx.query("select file, sha256 from submission where file is not null")
+    return {row["file"]: row["sha256"] for row in found}
+
+
 def see(tx: Tx, viewer_id: str, one: Submission, at: datetime) -> None:
     """A mentor or lead has fetched the file; the first time is kept."""
     tx.execute(

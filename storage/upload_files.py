@@ -152,6 +152,13 @@ class UploadFiles:
             raise FileNotFoundError(file)
         return self._kept / file
 
+    def checksum(self, file: str) -> str | None:
+        """The SHA-256 of a kept file as it is now; None when it is gone."""
+        try:
+            return _checksum(self.path(file))
+        except FileNotFoundError:
+            return None
+
     def remove(self, file: str) -> None:
         self.path(file).unlink(missing_ok=True)
 
@@ -212,13 +219,15 @@ def _written(file: IO[bytes], size: int, pieces: Iterator[bytes], limit_bytes: i
 
 def _measured(path: Path) -> Kept:
     """The checksum of a whole file that is safely on disk, and a new name for it."""
-    checksum = hashlib.sha256()
     with path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        while piece := file.read(1024 * 1024):
-            checksum.update(piece)
         os.fsync(file.fileno())
-        return Kept(uuid4().hex, checksum.hexdigest(), file.tell())
+        return Kept(uuid4().hex, _checksum(path), file.seek(0, os.SEEK_END))
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _is_older(path: Path, moment: datetime, age: timedelta) -> bool:
