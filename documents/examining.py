@@ -31,7 +31,7 @@ NICE: Final = 10
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLD = "这是旧版 Office 文件（.doc、.ppt、.wps），请另存为 PDF 再交"
 LOCKED = "文件加了密码，请去掉密码再交"
-TOO_LARGE = "文件太复杂，检查用的内存或时间超过了上限，没有收下，请另存为 PDF 再交"
+TOO_LARGE = "文件太复杂，检查用的内存或时间超过了上限，请另存为 PDF 再交"
 EMPTY = "这是空文件（0 字节），请重新导出再交"
 UNKNOWN = "这种文件不收，请交 PDF（PPT 可以交 pptx）"
 
@@ -91,7 +91,7 @@ def _zipped(path: Path, ending: str) -> Finding:
 
     data = path.read_bytes()
     if b"%PDF-" in data[:1024]:
-        return Finding(None, refused="文件里混着两种格式，没有收下，请重新导出再交")
+        return Finding(None, refused="文件里混着两种格式，请重新导出再交")
     try:
         if ending == "zip":
             examine_names(data, UPLOAD_LIMITS)

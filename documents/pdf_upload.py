@@ -26,7 +26,7 @@ ENCRYPTED: Final = "PDF 加了密码，请去掉密码再交"
 SCRIPT: Final = "PDF 里有脚本，请重新导出成普通 PDF 再交"
 LAUNCHES: Final = "PDF 会启动别的程序或打开别的文件，请重新导出再交"
 ATTACHED: Final = "PDF 里夹带了别的文件或音视频，请去掉再交"
-MIXED: Final = "文件里混着两种格式，没有收下，请重新导出 PDF 再交"
+MIXED: Final = "文件里混着两种格式，请重新导出 PDF 再交"
 TOO_MUCH: Final = "PDF 的内容太复杂，检查不完，请重新导出再交"
 
 MOST_PAGES = 5000

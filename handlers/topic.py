@@ -36,7 +36,7 @@ def query(understood: Understood, context: Context) -> Reply:
         return detail(int(understood.slots["topic_no"]), context)
     words = str(understood.slots.get("keyword") or understood.slots.get("topic") or "")
     if not words:
-        return Reply("topic/list", {"topics": all_topics, "mine": mine(context)}, all_sources(all_topics))
+        return listed(all_topics, context)
     found = find(all_topics, words) or near(all_topics, words)
     if len(found) == 1:
         return detail(found[0].order, context)
@@ -45,6 +45,13 @@ def query(understood: Understood, context: Context) -> Reply:
         return schedule.by_title(held, words, understood, context)
     template = "topic/found" if found else "topic/not_found"
     return Reply(template, {"words": words, "topics": found, "count": len(all_topics)}, all_sources(found))
+
+
+def listed(all_topics: Sequence[Topic], context: Context) -> Reply:
+    """All directions, with how many chose each (B24)."""
+    counts = topics.how_many_chose(context.tx, context.programme.programme_id)
+    values = {"topics": all_topics, "mine": mine(context), "counts": counts, "cap": topic_cap(context.programme)}
+    return Reply("topic/list", values, all_sources(all_topics))
 
 
 def may_choose(understood: Understood, context: Context) -> Reply:
@@ -107,7 +114,7 @@ def choose(understood: Understood, context: Context) -> Reply:
         return Reply("topic/found", {"words": words, "topics": found, "count": len(all_topics)})
     if words:
         return Reply("topic/own_title", {"words": words, "near": nearest(all_topics, words, 2)})
-    return Reply("topic/list", {"topics": all_topics, "mine": mine(context)}, all_sources(all_topics))
+    return listed(all_topics, context)
 
 
 def choose_number(order: int, context: Context, *, is_plain: bool) -> Reply:
