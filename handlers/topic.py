@@ -50,7 +50,12 @@ def query(understood: Understood, context: Context) -> Reply:
 def listed(all_topics: Sequence[Topic], context: Context) -> Reply:
     """All directions, with how many chose each (B24)."""
     counts = topics.how_many_chose(context.tx, context.programme.programme_id)
-    values = {"topics": all_topics, "mine": mine(context), "counts": counts, "cap": topic_cap(context.programme)}
+    values = {
+        "topics": all_topics,
+        "mine": mine(context),
+        "counts": counts,
+        "cap": topic_cap(context.programme),
+    }
     return Reply("topic/list", values, all_sources(all_topics))
 
 

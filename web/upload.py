@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request, send_file
-from werkzeug.exceptions import RequestEntityTooLarge, ServiceUnavailable
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from handlers.uploads import AWAY, CHUNK_BYTES, Desk, Problem, Progress, Uploads
 from messages.envelope import Reply
@@ -109,7 +109,8 @@ def upload_pages(
 
     def away(_error: Exception) -> Response:
         if request.endpoint in ("upload.page", "upload.file"):
-            raise ServiceUnavailable(retry_after=RETRY_AFTER_S)
+            words = render_template("sorry.html", title="现在有点忙", advice="请过几秒钟再试。")
+            return Response(words, 503, {"Retry-After": str(RETRY_AFTER_S)}, mimetype="text/html")
         answer = jsonify(problem=render(AWAY))
         answer.status_code = 503
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from handlers.links import FILE, UPLOAD, personal_token
-from handlers.uploads import CHUNK_BYTES
+from handlers.uploads import CHUNK_BYTES, Desk, Problem, Progress, UploadRules, Uploads, UploadView
 from storage import submissions
 from tests.documents.files.made import made
 from tests.documents.files.pdfs import scan
@@ -343,3 +343,36 @@ def test_an_upload_that_nobody_goes_on_with_is_swept_after_its_link(visit: Visit
     Sweeping(visit.talk.app)(now + timedelta(hours=4))
 
     assert (before, visit.on_disk("incoming")) == (2, [])
+
+
+class WithoutStorage(Uploads):
+    """The use cases while the database is away."""
+
+    def view(self, desk: Desk) -> UploadView:
+        raise Away
+
+    def progress(self, desk: Desk, upload_id: str) -> Progress | Problem:
+        raise Away
+
+
+def test_while_the_database_is_away_the_page_and_its_script_are_asked_to_come_again(visit: Visit) -> None:
+    app = visit.talk.app
+    away = WithoutStorage(
+        app.database,
+        upload_files(app),
+        app.snapshot,
+        app.setup,
+        UploadRules(),
+        now=app.clocks.now,
+        moment=app.clocks.moment,
+    )
+    browser = create_app([upload_pages(away, app.renderer.render, (Away,))]).test_client()
+
+    page, script = browser.get(f"/u/{visit.token()}"), browser.get(f"/u/{visit.token()}/files/x")
+
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "1")
+    assert "现在有点忙" in page.get_data(as_text=True)
+    assert (script.status_code, script.get_json()) == (
+        503,
+        {"problem": "系统正忙，文件没有丢。请等几秒，会自动接着传。"},
+    )
