@@ -157,6 +157,7 @@ MENU: dict[str, object] = {
                 {"type": "click", "name": "今天", "key": "今天有什么"},
                 {"type": "click", "name": "本周分享主题", "key": "本周分享主题"},
                 {"type": "click", "name": "下周", "key": "下周有什么"},
+                {"type": "click", "name": "交报告", "key": "交报告"},
             ],
         },
         {

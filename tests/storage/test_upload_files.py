@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -161,3 +162,26 @@ def test_the_sweep_takes_what_no_row_names_and_leaves_the_rest(files: UploadFile
     assert removed == [0, 1]
     assert [path.name for path in (tmp_path / "kept").iterdir()] == [names[0]]
     assert files.of_person("s1") == 1
+
+
+def test_a_file_that_is_kept_once_more_is_young_again_for_the_sweep(
+    files: UploadFiles, tmp_path: Path
+) -> None:
+    upload = files.begin(SAID)
+    files.append(upload, 0, pieces(DATA), 300_000)
+    kept = files.keep(upload)
+    os.utime(files.path(kept.file), (0, 0))
+
+    files.keep(upload)
+
+    assert files.sweep(frozenset(), datetime.now(UTC)) == 0
+
+
+def test_a_file_that_was_swept_meanwhile_cannot_be_kept(files: UploadFiles) -> None:
+    upload = files.begin(SAID)
+    files.append(upload, 0, pieces(DATA), 300_000)
+    files.remove(files.keep(upload).file)
+
+    with pytest.raises(FileNotFoundError):
+        files.keep(upload)
+    assert files.unfinished(upload) is None
