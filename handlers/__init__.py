@@ -21,6 +21,7 @@ from handlers import (
     lab_rules,
     late_checkin,
     opening,
+    own_topic,
     people,
     programme_choice,
     question,
@@ -34,6 +35,8 @@ from handlers import (
     signalling,
     speaker,
     status,
+    submission,
+    submission_files,
     summary,
     topic,
     unsure,
@@ -102,6 +105,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "scan_checkin": Handling(scanning.handle, "acts"),
         "open_checkin": Handling(opening.open_screen, "acts"),
         "choose_topic": Handling(topic.choose, "acts"),
+        "own_topic": Handling(own_topic.handle, "acts"),
         "withdraw": unsure.asked_back(Handling(topic.withdraw, "acts")),
         "bind": Handling(binding.already_bound, "acts", refreshes=True),
         "rebind": Handling(binding.already_bound, "acts"),
@@ -118,6 +122,9 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "guarantee": Handling(guarantee.handle, "acts"),
         "explain": Handling(explanation.handle, "acts"),
         "online_checkin": Handling(guarantee.check_in, "acts"),
+        "submit": Handling(submission.handle, "acts"),
+        "submission_of": Handling(submission_files.handle, "asks"),
+        "upload_template": Handling(submission.upload_template, "asks"),
         "my_talks": Handling(speaker.mine, "asks"),
         "opening_time": Handling(speaker.propose_time, "acts"),
         "reschedule": Handling(change.handle, "acts"),
@@ -130,7 +137,6 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
 
 # Understood, but carried out by a person for now: the answer says that nothing was recorded and whom to ask.
 NOT_HERE = (
-    "submit",
     "grade",
     "swap",
     "progress",
@@ -141,7 +147,6 @@ NOT_HERE = (
     "refuse_swap",
     "delete_my_data",
     "plan_talks",
-    "own_topic",
     "hold_over",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import binding, late_checkin, leave, speaker, vouching
+from handlers import binding, late_checkin, leave, own_topic, speaker, vouching
 from handlers.approving import Decision
 from handlers.contacts import whom
 from handlers.context import Context
@@ -25,6 +25,7 @@ DECIDERS_OF: Mapping[str, Callable[[Decision, Context], Reply]] = {
     "guarantee": vouching.decide,
     "opening_time": speaker.decide,
     "talk_off": speaker.decide,
+    "own_topic": own_topic.decide,
 }
 # Kinds of decisions that can be taken back with 撤回 3.
 UNDOERS_OF: Mapping[str, Callable[[Request, int, Context], Reply]] = {"guarantee": vouching.withdraw}
@@ -71,6 +72,7 @@ def shown(request: Request, seat: Context) -> dict[str, object]:
         **(binding.told_request(request, person, seat) if person and request.kind == "bind" else {}),
         "events": told(events_of(occurrences_in(request), seat, str(request.person_id)), seat),
         "reason": request.data.get("reason"),
+        "title": request.data.get("title"),
     }
 
 

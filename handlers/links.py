@@ -1,4 +1,4 @@
-"""Signed links: the projector's screen, the QR code on it, and personal calendars."""
+"""Signed links: the projector's screen, the QR code on it, personal calendars, uploads and files."""
 
 from __future__ import annotations
 
@@ -79,3 +79,42 @@ def calendar_of(keys: Sequence[bytes], token: str) -> tuple[str, int] | None:
             case [str(person_id), int(version)] if calendar_token(key, person_id, version) == token:
                 return person_id, version
     return None
+
+
+UPLOAD = "qiyue.upload"
+FILE = "qiyue.file"
+Fields = tuple[str, ...]
+
+
+def personal_token(key: bytes, purpose: str, fields: Fields, expires_at: datetime) -> str:
+    """A token for one *purpose* that carries *fields* and ends at *expires_at*."""
+    return str(URLSafeSerializer(key, salt=purpose).dumps([*fields, int(expires_at.timestamp())]))
+
+
+def personal_fields(
+    keys: Sequence[bytes], purpose: str, token: str, count: int, moment: datetime
+) -> tuple[Fields, bool] | None:
+    """(fields, is still valid) of a genuine token of any of *keys*; None for anything else, also for one
+    that differs from what was given in no more than its spare last bits."""
+    if not token.isascii():
+        return None
+    for key in keys:
+        try:
+            opened = URLSafeSerializer(key, salt=purpose).loads(token)
+        except BadData:
+            continue
+        if not isinstance(opened, list) or len(opened) != count + 1 or not isinstance(opened[-1], int):
+            return None
+        fields = tuple(str(field) for field in opened[:-1])
+        if str(URLSafeSerializer(key, salt=purpose).dumps(opened)) != token:
+            return None
+        return fields, moment.timestamp() <= opened[-1]
+    return None
+
+
+def upload_link(public_url: str, key: bytes, fields: Fields, expires_at: datetime) -> str:
+    return f"{public_url.rstrip('/')}/u/{personal_token(key, UPLOAD, fields, expires_at)}"
+
+
+def file_link(public_url: str, key: bytes, fields: Fields, expires_at: datetime) -> str:
+    return f"{public_url.rstrip('/')}/f/{personal_token(key, FILE, fields, expires_at)}"

@@ -45,6 +45,21 @@ def _lab_rule(found: re.Match[str], _: Reading) -> Decision:
     return Decision("set_lab_rule", {"text": found["text"].strip()})
 
 
+def _template(found: re.Match[str], reading: Reading) -> Decision | None:
+    """上传报告模板 of an admin; from anybody else it asks for the template."""
+    if reading.role != "admin":
+        return None
+    is_of_slides = re.search("ppt|幻灯|课件|汇报", found[0]) is not None
+    return Decision("upload_template", {"kind": "ppt" if is_of_slides else "report"})
+
+
+def _of_person(found: re.Match[str], reading: Reading) -> Decision | None:
+    """王小明的报告: what a student handed in; 周老师的报告 and 周四的报告 are talks."""
+    name = found["name"]
+    is_talk = name.endswith(("老师", "教授", "博士")) or reading.has("date")
+    return None if is_talk or not is_name(name) else Decision("submission_of", {"name": name})
+
+
 def _guarantee(found: re.Match[str], reading: Reading) -> Decision | None:
     slots: dict[str, Slot] = {}
     if found["name"]:
@@ -230,6 +245,14 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (r"^(?:回复|回答|答)\s*(?P<number>\d{1,3})(?:\s*[ ,:、]\s*(?P<answer>[\s\S]{0,1000}))?$", _answer),
         (r"^(?:换|切换)(?:一个|到)?项目\s*[ :,]?\s*(?P<which>\d{1,2}|\S.{1,40})$", _switch),
         (r"^(?:本组)?规定\s*[ :,]\s*(?P<text>\S[\s\S]{0,200})$", _lab_rule),
+        (
+            r"^(?:我要|我来|我)?(?:上传|发布|更新|更换|换)(?:一下|新的?|个)*(?:报告|ppt|汇报|幻灯片?|课件)?(?:的)?(?:格式)?模[板版](?:文件)?$",
+            _template,
+        ),
+        (
+            r"^(?:我?(?:要|想)?(?:看看?|看一下|打开|下载|查看|查|发我|给我|发一下))?\s*(?P<name>(?![^的]*[交写做改发传这那我你他她哪谁每个两几上下前后最大家])[\u4e00-\u9fff]{2,4}?)(?:同学)?的\s*(?:报告|ppt|论文|专利|提交)(?:文件|记录)?(?:给我|发我|看看|发一下)?$",
+            _of_person,
+        ),
         (rf"^(?:请)?担保\s*(?:{_PERSON})?(?:$|[\s,:]+(?P<reason>.*)$)", _guarantee),
         (r"^(?:撤回|取消|撤销)(?:我的?)?担保$|^(?:我)?不(?:用|要|需要)\S{0,4}担保了$", _no_guarantee),
         (

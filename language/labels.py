@@ -67,6 +67,8 @@ FINER: Final[Mapping[str, str]] = MappingProxyType(
         "my_talks": "schedule_query",
         "plan_talks": "reschedule",
         "own_topic": "choose_topic",
+        "upload_template": "submit",
+        "submission_of": "summary",
         "hold_over": "no_action",
         "yes": "ack",
         "clock": "out_of_scope",

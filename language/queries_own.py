@@ -50,14 +50,15 @@ def my_status(reading: Reading, mood: Mood) -> Decision | None:
     is_own = is_about_self(text)
     if reading.has("foreign") and not reading.has("checkin", "report", "ppt", "leave", "topic"):
         return None
+    about = own_slots(text) or ({"about": "submit"} if _is_about_work(reading) else {})
     if _asks_what_is_missing(reading, is_own=is_own) or (is_own and _asks_own_past(text, mood)):
-        return Decision("my_status", own_slots(text))
+        return Decision("my_status", about)
     if (mood.asks == "when" and not _WHEN_DONE.search(text)) or mood.is_hypothetical:
         return None
     if mood.may_ask and _ASKS_LEAVE.search(text) and not _ALREADY.search(text):
         return None
     if _names_own_record(text, mood, is_own=is_own) or _asks_whether_done(reading, mood, is_own=is_own):
-        return Decision("my_status", own_slots(text))
+        return Decision("my_status", about)
     if is_own and (_OWN_MARK.search(text) or (mood.is_question and _OWN_STANDING.search(text))):
         return Decision("my_status", own_slots(text))
     return None
@@ -71,6 +72,12 @@ def own_slots(text: str) -> dict[str, Slot]:
 
 
 _ATTENDANCE = re.compile(r"考勤|出勤|缺勤|迟到|旷|缺席|签到(?:记录|情况|次数)|请假(?:记录|情况)")
+
+
+def _is_about_work(reading: Reading) -> bool:
+    """报告交了吗 · 提交记录: about what was handed in and nothing else."""
+    is_named = reading.has("report", "ppt", "paper", "patent") or re.search("提交|交了|交过", reading.text)
+    return bool(is_named) and not reading.has("checkin", "topic", "leave", "talk", "session")
 
 
 def _asks_what_is_missing(reading: Reading, *, is_own: bool) -> bool:

@@ -230,12 +230,17 @@ def _withdraw_slots(plain: str) -> dict[str, Slot]:
     return {"target": target} if target else {}
 
 
+def _status_slots(plain: str) -> dict[str, Slot]:
+    """Which part of the own record is meant: 我的考勤, 我的担保, 我的报告."""
+    return own_slots(plain) or ({"about": "submit"} if re.search("报告|提交|ppt", plain) else {})
+
+
 _PHRASE_SLOTS: Mapping[str, Callable[[str], dict[str, Slot]]] = {
     "schedule_query": phrase_slots,
     "leave": _leave_slots,
     "submit": _submit_slots,
     "withdraw": _withdraw_slots,
-    "my_status": own_slots,
+    "my_status": _status_slots,
 }
 _OWN_WHEN_BARE = frozenset(
     {"考勤", "出勤", "出勤率", "提交情况", "签到情况", "考勤情况", "出勤情况", "请假情况"}

@@ -16,6 +16,7 @@ from storage.schema_doors import ATTACHMENTS, DOORS
 from storage.schema_guarantees import GUARANTEE_TABLES
 from storage.schema_presence import PRESENCE_TABLES
 from storage.schema_reminding import REMINDING_TABLES
+from storage.schema_submissions import SUBMISSION_TABLES
 from storage.times import to_text
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -29,6 +30,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0008 pictures and files", ATTACHMENTS),
     ("0009 presence decided by people", PRESENCE_TABLES),
     ("0010 guarantees", GUARANTEE_TABLES),
+    ("0011 what is handed in, and own topics", SUBMISSION_TABLES),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.

@@ -61,6 +61,7 @@ LIVES_IN: dict[str, set[str]] = {
     "segno": {"documents"},
     "typst": {"documents"},
     "pylopdf_fonts_zh_cn": {"documents"},
+    "pypdf": {"documents"},
     "pydantic": {"config", "settings"},
     "pydantic_core": {"config", "settings"},
     "zhconv": {"language"},

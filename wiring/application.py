@@ -47,6 +47,8 @@ from web.health import health_pages
 from web.metrics import metrics_page
 from web.places import FREE, Places
 from web.screen import screen_pages
+from web.upload import upload_pages
+from wiring.handing_in import uploads
 from wiring.metrics import Meters
 
 if TYPE_CHECKING:
@@ -242,6 +244,7 @@ def web(
         screen_pages(screens.view, draw_qr),
         arrival_pages(arrivals),
         calendar_pages(feeds.feed),
+        upload_pages(uploads(app), app.renderer.render, (StorageAway,)),
         *blueprints,
     ]
     proxies = int(bool(app.settings.server.trusted_proxies))

@@ -29,6 +29,7 @@ from scheduler.clock import Ticker
 from storage import checkins, gaps
 from storage.gaps import Mark
 from wiring.application import Application, assemble, everybody, real_time, web, wecom_callback, wecom_gateway
+from wiring.handing_in import examining
 from wiring.log import start_log
 from wiring.scheduling import beat, next_moment, scheduling
 from wiring.server import begin
@@ -81,7 +82,7 @@ def demo_worker(port: int, demo: Demo) -> WSGIApplication:
     )
     live_through(app, clock, begins_at, demo.start, AtOnce(gateway, platform.wecom))
     clock.run_at(demo.speed)
-    ticker = Ticker(beat(app, leaping), clock.now, app.setup.zone)
+    ticker = Ticker(beat(app, leaping), clock.now, app.setup.zone, work=examining(app, MACHINE))
     app.closing.append(platform.close)
     app.closed.append(log.flush)
     begin(app, ticker, tick)
@@ -160,6 +161,7 @@ MENU: dict[str, object] = {
                 {"type": "click", "name": "今天", "key": "今天有什么"},
                 {"type": "click", "name": "本周分享主题", "key": "本周分享主题"},
                 {"type": "click", "name": "下周", "key": "下周有什么"},
+                {"type": "click", "name": "交报告", "key": "交报告"},
             ],
         },
         {

@@ -52,7 +52,7 @@ def answer(
         ("choose_topic", "回复 选题 看全部方向"),
         ("topic_query", "回复 选题 看全部方向"),
         ("bind", "你已经绑定了。"),
-        ("submit", "交报告和 PPT 现在还不能在这里办"),
+        ("submit", "回复 交报告 或 交PPT，我给你一个上传链接"),
         ("leave", "请假就发日期和原因，例：请假 7/13 发烧。"),
         ("rewards", "回复 补贴 看通知里有哪些钱"),
         ("schedule_query", "直接问就行"),

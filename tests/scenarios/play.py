@@ -45,6 +45,10 @@ def play(script: Script, folder: Path, template: Path) -> Iterator[Heard]:
                 case "event":
                     event, _, key = step.text.partition(" ")
                     answer = talk.event(step.who, event, key, at)
+                case "file":
+                    answer = talk.send_file(step.who, step.text, at)
+                case "opens":
+                    answer = talk.open_file(step.who, step.text, at)
                 case "again":
                     answer = talk.again(step.who, at)
                 case "code":

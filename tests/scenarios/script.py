@@ -16,6 +16,9 @@
                                          王小明 (of 赵六 where nobody is named), as the screen shows it now
            scan 王小明> 14:20              scans the QR code that the screen showed at 14:20 (now, without)
            14:26 tick                    the scheduler runs at that moment, and what is due is sent
+   20:11 file 王小明> 报告.pdf 23       that person opens the link given last and hands in a file of 23 pages;
+                                         what the page says is the answer; a third word is the part (slides)
+     20:12 opens 周老师> 报告.pdf           that person opens a file by a link of the last answer; its length is told
              restart                     the process is started anew on the same data
 
 An unknown person is anyone whom the roster does not name.
@@ -33,12 +36,26 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SAID = re.compile(
-    r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*(again|push|code|cell|scan|event)?\s*(\S+?)> ?(.*)"
+    r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*(again|push|code|cell|scan|event|file|opens)?\s*(\S+?)> ?(.*)"
 )
 
 TICK = re.compile(r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*tick")
 
-Verb = Literal["says", "again", "push", "code", "cell", "scan", "event", "bot", "silent", "restart", "tick"]
+Verb = Literal[
+    "says",
+    "again",
+    "push",
+    "code",
+    "cell",
+    "scan",
+    "event",
+    "file",
+    "opens",
+    "bot",
+    "silent",
+    "restart",
+    "tick",
+]
 
 
 @dataclass
@@ -103,6 +120,8 @@ def step_of(line: str, number: int) -> Step:
         "cell": "cell",
         "scan": "scan",
         "event": "event",
+        "file": "file",
+        "opens": "opens",
     }
     return Step(
         number,
