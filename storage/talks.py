@@ -95,6 +95,12 @@ def current(tx: Tx, programme_id: str) -> TalkPlan | None:
     )
 
 
+def has_slot(tx: Tx, programme_id: str, person_id: str) -> bool:
+    """Whether the newest plan has a slot for the person."""
+    plan = current(tx, programme_id)
+    return plan is not None and any(slot.person_id == person_id for slot in plan.slots)
+
+
 def swap(
     tx: Tx, programme_id: str, plan_no: int, holders: Mapping[int, str], by: str, at: datetime
 ) -> int | None:
