@@ -336,12 +336,16 @@ def understand() -> None:
 @cli.command()
 @click.pass_obj
 def check(shell: Shell) -> None:
-    """检查数据库是否完好。"""
+    """检查数据库和交上的文件是否完好。"""
+    from storage.check_files import check_files
+    from storage.upload_files import UploadFiles
+
     path = shell.look()
     if path is not None and not path.exists():
         raise Refusal(f"还没有数据库 {path}。请先导入通知，或看 [storage] url 对不对。")
     database = shell.database()
-    problems = check_storage(database)
+    files = UploadFiles(Path(shell.settings().storage.uploads))
+    problems = (*check_storage(database), *check_files(database, files))
     database.close()
     if problems:
         said = "\n".join(f"· {problem}" for problem in problems)

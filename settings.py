@@ -237,11 +237,14 @@ class AibotSection(Section):
 
 
 class CheckinSection(Section):
-    proof: Literal["none", "code", "grid"] = "none"
+    proof: Literal["none", "code", "grid", "qr"] = "none"
     opens_min_before: Minutes = 15
     late_after_min: Minutes = 5
     closes_min_after: Minutes = 30
     rotate_s: Annotated[int, Field(ge=5, le=300)] = 20
+    opens_by_itself: bool = False
+    recheck_min: Annotated[int, Field(ge=0, le=60)] = 0
+    signals: bool = False
 
 
 class AttendanceSection(Section):
@@ -249,6 +252,7 @@ class AttendanceSection(Section):
     leave_cohorts: Words = ("研0", "研1")
     leave_min_before: Minutes = 0
     explain_within_days: Annotated[int, Field(ge=0, le=60)] = 3
+    summary_after: Duration = timedelta(minutes=5)
 
 
 class SubmissionSection(Section):

@@ -108,10 +108,15 @@ def application(folder: Path, ahead_s: float) -> WSGIApplication:
 
 def recorded(folder: Path) -> int:
     """How many check-ins of the lecture are in the database, read after the server has ended."""
+    return len(checked_in(folder))
+
+
+def checked_in(folder: Path) -> list[str]:
+    """The person of each check-in of the lecture, read after the server has ended."""
     app = assemble(settings_in(folder), secrets.token_bytes(32), Clocks(_start, _start))
     programme = app.snapshot.programme(app.snapshot.programme_ids()[0])
     assert programme is not None
     lectures = [o for o in programme.occurrences if o.held_on == LECTURE_AT.date() and o.group is None]
     rows = app.database.read(lambda tx: [checkins.of_occurrence(tx, o.occurrence_id) for o in lectures])
     app.close()
-    return sum(map(len, rows))
+    return [row.person_id for found in rows for row in found]

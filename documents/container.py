@@ -8,11 +8,13 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_PARTS = 500
+SYMLINK = 0o120000
 MAX_PART_BYTES = 16 * 1024 * 1024
 MAX_TOTAL_BYTES = 40 * 1024 * 1024
 MAX_RATIO = 200
@@ -41,7 +43,12 @@ _DAMAGE = (
 )
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
-Kind = Literal["docx", "xlsx"]
+Kind = Literal["docx", "xlsx", "pptx"]
+MAIN_PARTS: Mapping[str, Kind] = {
+    "word/document.xml": "docx",
+    "xl/workbook.xml": "xlsx",
+    "ppt/presentation.xml": "pptx",
+}
 
 
 class Unreadable(Exception):
@@ -54,12 +61,14 @@ class ContainerRefused(Unreadable):
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a file, one part and all parts together may be, in bytes; how many tags a part has."""
+    """How large a file, one part and all parts together may be, in bytes; how many tags a part has;
+    how many parts there are."""
 
     file_bytes: int = MAX_FILE_BYTES
     part_bytes: int = MAX_PART_BYTES
     total_bytes: int = MAX_TOTAL_BYTES
     tags: int = 2_000_000
+    parts: int = MAX_PARTS
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,7 @@ STRANGE = "文件的XML里有外部定义，没有打开"
 LIMITS = Limits()
 
 
-def examine(data: bytes, limits: Limits = LIMITS) -> Container:
+def examine(data: bytes, limits: Limits = LIMITS, *, accepts: Sequence[Kind] = ("docx", "xlsx")) -> Container:
     """What *data* holds. Counts the bytes while inflating: declared sizes prove nothing.
 
     Raises ContainerRefused with a Chinese reason.
@@ -88,37 +97,63 @@ def examine(data: bytes, limits: Limits = LIMITS) -> Container:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise ContainerRefused(DAMAGED) from error
     with archive:
-        return _examined(archive, limits)
+        return _examined(archive, limits, accepts)
 
 
-def _examined(archive: zipfile.ZipFile, limits: Limits) -> Container:
+def examine_names(data: bytes, limits: Limits = LIMITS) -> int:
+    """The number of bytes in any zip at all, under the same limits. Raises ContainerRefused."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise ContainerRefused(DAMAGED) from error
+    with archive:
+        return _inflated(archive, limits)
+
+
+def _examined(archive: zipfile.ZipFile, limits: Limits, accepts: Sequence[Kind]) -> Container:
     infos = archive.infolist()
-    if len(infos) > MAX_PARTS:
-        raise ContainerRefused(f"文件里的部件超过{MAX_PARTS}个，没有打开")
-    names = [info.filename for info in infos]
-    if len(set(names)) < len(names):
+    if len(infos) > limits.parts:
+        raise ContainerRefused(f"文件里的部件超过{limits.parts}个，没有打开")
+    kind = _kind([info.filename for info in infos], accepts)
+    return Container(kind, len(infos), _inflated(archive, limits))
+
+
+def _inflated(archive: zipfile.ZipFile, limits: Limits) -> int:
+    """How many bytes all parts hold, each inflated once."""
+    infos = archive.infolist()
+    if len(infos) > limits.parts:
+        raise ContainerRefused(f"文件里的部件超过{limits.parts}个，没有打开")
+    if len({info.filename.lower() for info in infos}) < len(infos):
         raise ContainerRefused("文件里有同名部件，没有打开")
-    kind = _kind(names)
     total = 0
     for info in infos:
         if info.flag_bits & 0x1:
-            raise ContainerRefused("文件加了密码，请去掉密码后再导入")
-        if info.filename.startswith("/") or ".." in info.filename.split("/"):
+            raise ContainerRefused("文件加了密码，请去掉密码后再试")
+        if _leads_out(info):
             raise ContainerRefused("文件的部件路径不正常，没有打开")
         total += _inflate(archive, info, limits.total_bytes - total, limits)
-    return Container(kind, len(infos), total)
+    return total
 
 
-def _kind(names: list[str]) -> Kind:
+def _leads_out(info: zipfile.ZipInfo) -> bool:
+    """Whether a program that unpacks the part could write beside its folder."""
+    name = info.orig_filename
+    is_link = (info.external_attr >> 16) & 0o170000 == SYMLINK
+    return (
+        is_link or name.startswith("/") or ".." in name.split("/") or re.search(r"[\\:\0]", name) is not None
+    )
+
+
+def _kind(names: list[str], accepts: Sequence[Kind]) -> Kind:
+    wanted = " 或 ".join(accepts)
     if "[Content_Types].xml" not in names:
-        raise ContainerRefused("这是压缩包，不是 docx 或 xlsx")
+        raise ContainerRefused(f"这是压缩包，不是 {wanted}")
     if any(re.search(r"vbaProject", name, re.IGNORECASE) for name in names):
-        raise ContainerRefused("文件带宏，请另存为不带宏的 docx 或 xlsx")
-    if "word/document.xml" in names:
-        return "docx"
-    if "xl/workbook.xml" in names:
-        return "xlsx"
-    raise ContainerRefused("不是 docx 或 xlsx 文件")
+        raise ContainerRefused(f"文件带宏，请另存为不带宏的 {wanted}")
+    found = next((kind for part, kind in MAIN_PARTS.items() if part in names), None)
+    if found is None or found not in accepts:
+        raise ContainerRefused(f"不是 {wanted} 文件")
+    return found
 
 
 def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: int, limits: Limits) -> int:

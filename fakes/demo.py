@@ -72,7 +72,8 @@ class DemoPlatform:
     *members* maps userids to names, *roles* to what is written below the name; one stranger who is
     on no roster is added. *shown* are the phones at first sight (four by default). *next_event* and
     *tick* drive the clock's buttons, which are disabled without them. *transport* replaces the HTTP
-    call to *callback_url* in tests. Nothing runs before the first request.
+    call to *callback_url* in tests. *camera* gives what a phone in the room would read now. Nothing runs
+    before the first request.
     """
 
     def __init__(
@@ -93,8 +94,10 @@ class DemoPlatform:
         play_until: datetime | None = None,
         menu: Json | None = None,
         transport: Transport | None = None,
+        camera: Callable[[], str] = lambda: "",
     ) -> None:
         self.clock = clock
+        self.camera = camera
         self.members = {STRANGER: STRANGER_NAME, **members}
         self._roles = {STRANGER: STRANGER_ROLE, **(roles or {})}
         self.shown = tuple(shown) or tuple(members)[:PHONES_SHOWN]

@@ -62,6 +62,7 @@ def simulator_blueprint(demo: DemoPlatform) -> Blueprint:
     page = _Page(demo)
     blueprint.add_url_rule("", view_func=page.show, endpoint="page", strict_slashes=False)
     blueprint.add_url_rule("/news", view_func=page.news, endpoint="news")
+    blueprint.add_url_rule("/camera", view_func=page.camera, endpoint="camera")
     blueprint.add_url_rule("/received", view_func=page.received, endpoint="received")
     for name, view in page.actions().items():
         blueprint.add_url_rule(f"/{name}", view_func=view, endpoint=name, methods=["POST"])
@@ -122,6 +123,10 @@ class _Page:
             words=words,
             now=in_shanghai(demo.clock.now()),
         )
+
+    def camera(self) -> Response:
+        """What a camera in the room would read now; "" where no QR code is shown."""
+        return jsonify(sees=self._demo.camera())
 
     def news(self) -> Response:
         """What has changed since ?after=, as ready pieces of HTML."""

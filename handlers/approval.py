@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import binding, leave, speaker
+from handlers import binding, late_checkin, leave, own_topic, speaker, talk_swaps, vouching
 from handlers.approving import Decision
+from handlers.contacts import whom
 from handlers.context import Context
+from handlers.presence import events_of, told
 from language.understood import Understood
 from messages.envelope import Reply
 from storage import requests
@@ -18,15 +20,22 @@ DECIDERS = frozenset({"lead", "mentor", "admin"})
 DECIDERS_OF: Mapping[str, Callable[[Decision, Context], Reply]] = {
     "bind": binding.decide,
     "leave": leave.decide,
+    "late_checkin": late_checkin.decide_request,
+    "explain": leave.decide,
+    "guarantee": vouching.decide,
     "opening_time": speaker.decide,
     "talk_off": speaker.decide,
+    "swap": talk_swaps.decide,
+    "own_topic": own_topic.decide,
 }
+# Kinds of decisions that can be taken back with 撤回 3.
+UNDOERS_OF: Mapping[str, Callable[[Request, int, Context], Reply]] = {"guarantee": vouching.withdraw}
 
 
 def handle(understood: Understood, context: Context) -> Reply:
     """Bare 同意 acts when exactly one request is open, else lists them (design D9)."""
     seats = seats_of(context)
-    if not any(seat.person.roles & DECIDERS for seat in seats):
+    if not any(seat.person.roles & DECIDERS or is_asked(understood, seat) for seat in seats):
         return Reply("approval/not_for_you")
     is_approved = understood.slots.get("decision") != "reject"
     number = understood.slots.get("number")
@@ -41,6 +50,14 @@ def handle(understood: Understood, context: Context) -> Reply:
         return decide(request, request.numbers[seat.person.person_id], is_approved, reason, seat)
     listed = [shown(request, seat) for request, seat in waiting]
     return Reply("approval/list" if waiting else "approval/nothing", {"requests": listed})
+
+
+def is_asked(understood: Understood, seat: Context) -> bool:
+    """Whether somebody without a role has been asked all the same: students decide over 换."""
+    number, asked = understood.slots.get("number"), seat.person.person_id
+    if number is not None:
+        return requests.find(seat.tx, asked, int(number)) is not None
+    return bool(requests.open_for(seat.tx, asked))
 
 
 def seats_of(context: Context) -> list[Context]:
@@ -62,11 +79,28 @@ def shown(request: Request, seat: Context) -> dict[str, object]:
         "person": person,
         "kind": request.kind,
         **(binding.told_request(request, person, seat) if person and request.kind == "bind" else {}),
-        "events": leave.told(
-            leave.events_of(request.data.get("occurrence_ids"), seat, str(request.person_id)), seat
-        ),
+        "events": told(events_of(occurrences_in(request), seat, str(request.person_id)), seat),
         "reason": request.data.get("reason"),
+        "title": request.data.get("title"),
     }
+
+
+def occurrences_in(request: Request) -> object:
+    """The occurrences a request is about: a leave has several, a check-in one."""
+    return request.data.get("occurrence_ids") or [request.data.get("occurrence_id")]
+
+
+def waiting(context: Context) -> Reply:
+    """待审批: what waits for the sender, without deciding any of it."""
+    seats = seats_of(context)
+    if not any(seat.person.roles & DECIDERS for seat in seats):
+        return Reply("approval/not_for_you")
+    listed = [
+        shown(request, seat)
+        for seat in seats
+        for request in requests.open_for(context.tx, seat.person.person_id)
+    ]
+    return Reply("approval/list" if listed else "approval/nothing", {"requests": listed})
 
 
 def by_number(number: int, is_approved: bool, reason: str | None, seats: list[Context]) -> Reply:
@@ -77,6 +111,19 @@ def by_number(number: int, is_approved: bool, reason: str | None, seats: list[Co
         return Reply("approval/no_such_number", {"number": number})
     request, seat = next(((r, s) for r, s in known if r.state == "open"), known[0])
     return decide(request, number, is_approved, reason, seat)
+
+
+def take_back(number: int, context: Context) -> Reply:
+    """撤回 3: what was decided under that number, where such a decision can be undone."""
+    found = [(requests.find(s.tx, s.person.person_id, number), s) for s in seats_of(context)]
+    known = [(request, seat) for request, seat in found if request is not None]
+    if not known:
+        return Reply("approval/no_such_number", {"number": number})
+    request, seat = next(((r, s) for r, s in known if r.kind in UNDOERS_OF), known[0])
+    undo = UNDOERS_OF.get(request.kind)
+    if undo is None:
+        return Reply("topic/cannot_withdraw", {"target": "number"} | whom(context))
+    return undo(request, number, seat)
 
 
 def decide(request: Request, number: int, is_approved: bool, reason: str | None, seat: Context) -> Reply:

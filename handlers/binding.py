@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from handlers import guide as guide_
+from handlers import late_checkin
 from handlers.approving import Decision, close
 from handlers.asking import ask
 from handlers.context import Context, StrangerContext
@@ -101,6 +102,7 @@ def with_code(code: str, context: StrangerContext) -> Reply:
         if not people.bind(context.tx, account, "code", context.at):
             return Reply("binding/taken")
         record(context, person, "bind", "code")
+        late_checkin.ask_for_attempts(person, (context.inbound.channel, context.inbound.sender), context)
         also = bind_twins(person, (context.inbound.channel, context.inbound.sender), "code", context)
         return Reply("binding/bound", {"person": person, "also": also})
     return Reply("binding/bad_code")
@@ -237,6 +239,7 @@ def decide(decision: Decision, context: Context) -> Reply:
     tell_old_accounts(request, before, person, context)
     closed = close_others(request, context)
     audit_bind(context, person, by)
+    late_checkin.ask_for_attempts(person, (channel, account), context)
     kept = [a.channel for a in before if (a.channel, a.account) != (channel, account)]
     if request.data.get("is_rebind"):
         kept = [held for held in kept if held != channel]

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
-from handlers import schedule
+from handlers import proof, schedule
+from handlers.approving import approvers_for
 from handlers.asking import ask
 from handlers.context import Context
-from handlers.links import screen_link
 from language.understood import Understood
 from messages.envelope import Reply
 from programme import attendance
 from programme.attendance import Opened, Refused, Taken, Window
-from programme.codes import is_current
 from programme.evidence import sources_of_session
 from programme.rules import rule_named
 from programme.schedule import Event, events_for, next_event
-from programme.sessions import Source, start_at
-from storage import audit, checkins, pending
+from programme.sessions import Source
+from storage import checkins, corrections, pending, signals
 from storage.checkins import Checkin
 from storage.pending import Pending
-
-TRIES = 3  # per person and session; later ones are not compared (design D20)
-SCREEN_LIFE = timedelta(hours=6)
+from storage.signals import Signal
 
 
 def handle(understood: Understood, context: Context) -> Reply:
@@ -33,7 +30,7 @@ def handle(understood: Understood, context: Context) -> Reply:
         return Reply("checkin/for_another", {"name": named})
     meant = schedule.day_of(understood.span.start, context) if understood.span else None
     if meant not in (None, context.at.date()):
-        return Reply("checkin/another_day", {"on": meant})
+        return Reply("checkin/another_day", {"on": meant, "today": context.at.date()})
     if not understood.is_sure:
         known = already(held_on(context.at.date(), context), context)
         if known is not None:
@@ -45,7 +42,16 @@ def handle(understood: Understood, context: Context) -> Reply:
     verdict = judge(today, context)
     if isinstance(verdict, Taken):
         return take(verdict, code, context)
+    note_after_close(verdict, context)
     return already(today, context) or refusal(verdict, context)
+
+
+def note_after_close(verdict: Refused, context: Context) -> None:
+    """Kept for whoever looks for bursts after the close, where the lab wants that (config [checkin])."""
+    if context.setup.checkin.signals and verdict.why == "closed" and verdict.event is not None:
+        signal = Signal(context.person.person_id, "after_close", context.at, "")
+        occurrence_id = verdict.event.occurrence.occurrence_id
+        signals.note(context.tx, context.programme.programme_id, occurrence_id, signal)
 
 
 def held_on(day: date, context: Context) -> tuple[Event, ...]:
@@ -115,22 +121,43 @@ def local_window(window: Window | None, context: Context) -> Window | None:
 
 def take(taken: Taken, code: str, context: Context) -> Reply:
     occurrence_id = taken.event.occurrence.occurrence_id
-    proof = context.setup.checkin.proof
-    if proof == "none":
+    if is_decided(taken, context):
+        return Reply("checkin/decided", shown(taken.event, context))
+    if context.setup.checkin.proof == "none":
         return record(taken, "none", context)
-    if checkins.screen_opened_at(context.tx, occurrence_id) is None:
+    if not is_opened(taken.event, context):
         return record(replace(taken, state="to_verify"), "none", context)
     found = checkins.find(context.tx, occurrence_id, context.person.person_id)
-    if found and found.state != "to_verify":
+    if found and found.counts:
         return Reply("checkin/already", {**shown(taken.event, context), **kept(found, context)})
-    if not code:
-        if checkins.code_tries(context.tx, occurrence_id, context.person.person_id) >= TRIES:
-            return too_many(taken, context)
-        ask(context, "checkin_code", {"occurrence_id": occurrence_id})
-        return Reply(
-            "checkin/ask_code", shown(taken.event, context) | {"rotate_s": context.setup.checkin.rotate_s}
-        )
-    return compare(taken, code, context)
+    if code and context.setup.checkin.proof in ("code", "qr"):
+        return compare(taken, code, context)
+    if proof.is_exhausted(taken.event, context):
+        return too_many(taken, context)
+    return proof.question(taken.event, context)
+
+
+def is_decided(taken: Taken, context: Context) -> bool:
+    """Whether a person has said that this one was not there: a check-in does not overrule that."""
+    occurrence_id = taken.event.occurrence.occurrence_id
+    decided = corrections.latest(context.tx, occurrence_id, context.person.person_id)
+    return decided is not None and decided.new in ("absent", "not_there")
+
+
+def proven(taken: Taken, how: str, context: Context) -> Reply:
+    """A proof that needs no comparing: it counts unless a person has to decide by now."""
+    if is_decided(taken, context):
+        return Reply("checkin/decided", shown(taken.event, context))
+    if proof.is_exhausted(taken.event, context):
+        return too_many(taken, context)
+    return record(taken, how, context)
+
+
+def is_opened(event: Event, context: Context) -> bool:
+    """Whether somebody opened the screen of this session on its day (D20)."""
+    opened_at = checkins.screen_opened_at(context.tx, event.occurrence.occurrence_id)
+    zone = context.setup.zone
+    return opened_at is not None and opened_at.astimezone(zone).date() == event.occurrence.held_on
 
 
 def typed_code(understood: Understood, context: Context, asked: Pending) -> Reply | None:
@@ -139,6 +166,27 @@ def typed_code(understood: Understood, context: Context, asked: Pending) -> Repl
     if not (code.isascii() and code.isdigit() and 4 <= len(code) <= 8):
         return None
     return handle(replace(understood, slots={"code": code}, span=None, is_sure=True), context)
+
+
+def typed_word(understood: Understood, context: Context, asked: Pending) -> Reply | None:
+    """Two characters after 「请回复第3行第2列的两个字」, whatever stands around them."""
+    word = proof.word_in(understood)
+    if word is None and not proof.is_nearly_word(understood):
+        return None
+    today = held_on(context.at.date(), context)
+    verdict = judge(today, context)
+    if not isinstance(verdict, Taken):
+        return already(today, context) or refusal(verdict, context)
+    if verdict.event.occurrence.occurrence_id != asked.data["occurrence_id"]:
+        return take(verdict, "", context)  # the session it was asked for is over, moved or called off
+    found = checkins.find(context.tx, verdict.event.occurrence.occurrence_id, context.person.person_id)
+    if found and found.counts:
+        return Reply("checkin/already", {**shown(verdict.event, context), **kept(found, context)})
+    asked_in = int(str(asked.data["step"]))
+    if word is None:
+        return proof.two_characters(verdict.event, asked_in, context)
+    compared = proof.compare_word(word, asked_in, verdict.event, context)
+    return compared_as(compared, "grid", verdict, context, asked_in)
 
 
 def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply | None:
@@ -150,34 +198,43 @@ def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply
 
 
 def compare(taken: Taken, code: str, context: Context) -> Reply:
-    """Three tries are compared. Each is counted before it is looked at, so that tries sent at the
-    same instant are counted too (D20, T5)."""
-    occurrence_id = taken.event.occurrence.occurrence_id
-    rules = context.setup.checkin
-    tries = checkins.count_code_try(context.tx, occurrence_id, context.person.person_id, context.at)
-    if tries > TRIES:
+    compared = proof.compare_code(code, taken.event, context)
+    return compared_as(compared, context.setup.checkin.proof, taken, context)
+
+
+def compared_as(
+    compared: proof.Compared, how: str, taken: Taken, context: Context, asked_in: int | None = None
+) -> Reply:
+    if compared == "right":
+        return record(taken, how, context)
+    if compared == "last_wrong":
+        warn(taken.event, context)
+    if compared in ("last_wrong", "exhausted"):
         return too_many(taken, context)
-    if is_current(context.setup.signing_key, occurrence_id, code, context.moment, rules.rotate_s):
-        return record(taken, "code", context)
-    if tries == TRIES:
-        return too_many(taken, context)
-    ask(context, "checkin_code", {"occurrence_id": occurrence_id})
-    values = shown(taken.event, context) | {"left": TRIES - tries, "rotate_s": rules.rotate_s}
-    return Reply("checkin/wrong_code", values)
+    return proof.asked_again(taken.event, context, asked_in)
+
+
+def warn(event: Event, context: Context) -> None:
+    """Whoever decides hears once a session that somebody ran out of tries; the others are on a list."""
+    for lead in approvers_for(context):
+        key = f"tries:{event.occurrence.occurrence_id}:v{event.occurrence.version}:{lead.person_id}"
+        values = {"name": context.person.name} | attendance.event_values(event)
+        context.push(key, lead.person_id, "checkin/tries_warning", values)
 
 
 def too_many(taken: Taken, context: Context) -> Reply:
-    """The time is kept as 到场(待核对) and a person decides; nobody is locked out (B10)."""
+    """A person decides now; the time of the last try that was compared is kept (B10)."""
     stored = keep(replace(taken, state="to_verify"), "none", context)
-    ask(context, "checkin_code", {"occurrence_id": taken.event.occurrence.occurrence_id})
-    return Reply("checkin/too_many", shown(taken.event, context) | {**kept(stored, context)})
+    proof.wait_for_answer(taken.event, context)
+    values = shown(taken.event, context) | {**kept(stored, context), "proof": context.setup.checkin.proof}
+    return Reply("checkin/too_many", values)
 
 
 def record(taken: Taken, proof: str, context: Context) -> Reply:
     stored = keep(taken, proof, context)
     if proof != "none":
         pending.close(context.tx, context.inbound.channel, context.inbound.sender)
-    if not stored.is_new and stored.state != "to_verify":
+    if not stored.is_new and stored.counts:
         return Reply("checkin/already", {**shown(taken.event, context), **kept(stored, context)})
     values = shown(taken.event, context) | {
         **kept(stored, context),
@@ -264,106 +321,3 @@ def opening(event: Event, context: Context) -> datetime:
 
 def shown(event: Event, context: Context) -> dict[str, object]:
     return {"event": schedule.shown(event, context)}
-
-
-def open_screen(understood: Understood, context: Context) -> Reply:
-    """开始签到 of a lead or the admin: opens today's check-in and gives the link of the screen."""
-    person = context.person
-    if not person.roles & {"admin", "lead"}:
-        return Reply("checkin/only_organisers")
-    today = held_on(context.at.date(), context)
-    mine = [e for e in today if not e.is_cancelled and may_open(e, context)]
-    if not mine:
-        return Reply("checkin/nothing_to_open")
-    event = closest(mine, context)
-    if is_out_of_hours(event, context):
-        ask(context, "open_checkin", {"occurrence_id": event.occurrence.occurrence_id})
-        return Reply("checkin/open_sure", shown(event, context) | {"wait_min": minutes_to(event, context)})
-    return open_for(event, context)
-
-
-def open_confirmed(understood: Understood, context: Context, asked: Pending) -> Reply | None:
-    """确认 after 「还有5小时才开始，现在就开放签到？」."""
-    if understood.intent != "confirm":
-        return None
-    pending.close(context.tx, context.inbound.channel, context.inbound.sender)
-    today = held_on(context.at.date(), context)
-    event = next((e for e in today if e.occurrence.occurrence_id == asked.data["occurrence_id"]), None)
-    if event is None or event.is_cancelled or not may_open(event, context):
-        return Reply("checkin/nothing_to_open")
-    return open_for(event, context)
-
-
-def is_out_of_hours(event: Event, context: Context) -> bool:
-    """Whether opening now would call everybody outside the printed window. It has an hour, and nobody
-    has opened it yet: then the screen's link is all that is asked for."""
-    window = attendance.window_of(Opened(event, None), context.setup.checkin, context.setup.zone)
-    if window is None or window.opens_at <= context.at <= window.closes_at:
-        return False
-    return checkins.screen_opened_at(context.tx, event.occurrence.occurrence_id) is None
-
-
-def minutes_to(event: Event, context: Context) -> int:
-    """Whole minutes until the start; negative after it."""
-    starts_at = start_at(event.occurrence, context.setup.zone)
-    return round((starts_at - context.at).total_seconds() / 60) if starts_at else 0
-
-
-def open_for(event: Event, context: Context) -> Reply:
-    person, occurrence_id = context.person, event.occurrence.occurrence_id
-    is_new = checkins.open_screen(
-        context.tx, context.programme.programme_id, occurrence_id, person.person_id, context.at
-    )
-    if is_new:
-        tell_opened(event, context)
-        audit.write(
-            context.tx,
-            context.programme.programme_id,
-            context.at,
-            person.person_id,
-            "open_checkin",
-            f"occurrence:{occurrence_id}",
-            None,
-            None,
-            None,
-        )
-    link = screen_link(
-        context.setup.public_url, context.setup.signing_key, occurrence_id, context.moment + SCREEN_LIFE
-    )
-    values = shown(event, context) | {"link": link, "is_new": is_new, "rules": context.setup.checkin}
-    return Reply("checkin/opened", values)
-
-
-def may_open(event: Event, context: Context) -> bool:
-    """A lead opens the meeting of the own group and the sessions of everybody."""
-    return event.occurrence.group in (None, context.person.group)
-
-
-def closest(events: Sequence[Event], context: Context) -> Event:
-    def distance(event: Event) -> float:
-        window = attendance.window_of(Opened(event, None), context.setup.checkin, context.setup.zone)
-        return abs((window.opens_at - context.at).total_seconds()) if window else 0.0
-
-    return min(events, key=distance)
-
-
-def tell_opened(event: Event, context: Context) -> None:
-    """Opening the screen tells the audience, each once (design D20), but nobody who is done."""
-    group = event.occurrence.group
-    rows = checkins.of_occurrence(context.tx, event.occurrence.occurrence_id)
-    done = {row.person_id for row in rows if row.state != "to_verify"}
-    for person in context.snapshot.people_in(context.programme.programme_id):
-        if not attendance.is_obliged(person, event) or (group is not None and person.group != group):
-            continue
-        if person.person_id in done:
-            continue
-        key = f"checkin_open:{event.occurrence.occurrence_id}:v{event.occurrence.version}:{person.person_id}"
-        context.push(key, person.person_id, "checkin/open_now", push_values(event, context))
-
-
-def push_values(event: Event, context: Context) -> dict[str, object]:
-    """JSON values of a push: the same for everybody, so that one call carries them all."""
-    title = " · ".join(
-        f"《{item.title}》" if item.title else (item.track or "") for item in event.session.items
-    )
-    return {"title": title, "needs_code": context.setup.checkin.proof != "none"}

@@ -107,8 +107,10 @@ class TakesAnswer(Generic[C]):
     """Who takes the answer to an open question; None from it means: that was not an answer.
 
     *takes_yes*: 好 right after the question is 确认. Never where many people are concerned.
+    *words*: what the question offers to reply, where that word is a command of its own as well.
     """
 
     take: Callable[[Understood, C, Pending], Reply | None]
     refreshes: bool = False
     takes_yes: bool = False
+    words: frozenset[str] = frozenset()

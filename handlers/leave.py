@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
 
-from handlers import speaker
+from handlers import explanation, speaker
 from handlers.approving import Decision, approvers_for, close
-from handlers.contacts import everybody, nearest
+from handlers.contacts import everybody
 from handlers.context import Context
 from handlers.not_here import not_here
+from handlers.presence import days_of, events_of, has_begun, note, told
 from handlers.schedule import shown
-from language.understood import Span, Understood
+from language.understood import Understood
 from messages.envelope import Reply
 from programme.attendance import is_obliged
 from programme.naming import people_meant
+from programme.policy import needs_leave
 from programme.schedule import Event, events_for, next_event
-from programme.sessions import start_at
-from storage import audit, leave, requests
+from storage import leave, requests
 
 
 def handle(understood: Understood, context: Context) -> Reply:
-    if understood.slots.get("mode") in ("late", "online"):
+    if understood.slots.get("mode") == "late":
         return not_here("leave")(understood, context)
     other = str(understood.slots.get("name") or "")
     if is_for_another(other, understood.text, context):
@@ -31,7 +31,7 @@ def handle(understood: Understood, context: Context) -> Reply:
     if speaker.own_talks(context, days):
         return speaker.cannot_come(understood, days, context)
     if "student" not in context.person.roles:
-        return Reply("leave/not_needed", {"person": context.person})
+        return Reply("leave/not_needed", {"person": context.person, "is_counted": False})
     if not days:
         coming = next_event(events_for(context.programme, context.person), context.at)
         return Reply("leave/which_day", {"coming": shown(coming, context) if coming else None})
@@ -39,13 +39,12 @@ def handle(understood: Understood, context: Context) -> Reply:
     held = [event for event in named if event.is_held and not event.is_cancelled]
     if not held:
         return Reply("leave/nothing_on", {"days": days})
-    ahead = [event for event in held if not has_begun(event, context)]
-    if not ahead:
-        return Reply("leave/over", {"events": [shown(e, context) for e in held], "nearest": nearest(context)})
-    counted = [event for event in ahead if is_obliged(context.person, event)]
-    if not counted:
-        return Reply("leave/not_needed", {"person": context.person})
-    return ask_for(counted, str(understood.slots.get("reason") or ""), context)
+    counted = [event for event in held if is_obliged(context.person, event)]
+    if not counted or not needs_leave(context.programme, context.person, context.setup.lab_defaults):
+        return Reply("leave/not_needed", {"person": context.person, "is_counted": bool(counted)})
+    reason = str(understood.slots.get("reason") or "")
+    ahead = [event for event in counted if not has_begun(event, context)]
+    return ask_for(ahead, reason, context) if ahead else explanation.offer(counted, reason, context)
 
 
 def is_for_another(named: str, text: str, context: Context) -> bool:
@@ -54,34 +53,6 @@ def is_for_another(named: str, text: str, context: Context) -> bool:
         return False
     name = re.escape(named)
     return re.search(rf"(?:帮|替|代|给)\s*{name}.{{0,6}}(?:请|告)|^\s*{name}", text) is not None
-
-
-def days_of(understood: Understood) -> tuple[date, ...]:
-    """Every day that the text names, in order; a range gives all its days."""
-    spans = understood.spans or ((understood.span,) if understood.span else ())
-    found: list[date] = []
-    for span in spans:
-        first, last = ends_of(span)
-        if first is None:
-            continue
-        count = min((last - first).days if last is not None else 0, 60)
-        found += [date.fromordinal(first.toordinal() + n) for n in range(count + 1)]
-    return tuple(dict.fromkeys(found))
-
-
-def ends_of(span: Span) -> tuple[date | None, date | None]:
-    return as_day(span.start), as_day(span.end)
-
-
-def as_day(point: date | datetime | None) -> date | None:
-    return point.date() if isinstance(point, datetime) else point
-
-
-def has_begun(event: Event, context: Context) -> bool:
-    starts_at = start_at(event.occurrence, context.setup.zone)
-    if starts_at is None:
-        return event.occurrence.held_on < context.at.date()
-    return starts_at <= context.at
 
 
 def ask_for(events: Sequence[Event], reason: str, context: Context) -> Reply:
@@ -135,7 +106,7 @@ def ask_for(events: Sequence[Event], reason: str, context: Context) -> Reply:
 
 
 def decide(decision: Decision, context: Context) -> Reply:
-    """同意 3 / 驳回 3 about a leave; who asked hears of it."""
+    """同意 3 / 驳回 3 about a leave, asked before or explained afterwards; who asked hears of it."""
     if not close(decision, context):
         return Reply("approval/already_decided", {"number": decision.number})
     request = decision.request
@@ -152,6 +123,7 @@ def decide(decision: Decision, context: Context) -> Reply:
         "is_approved": decision.is_approved,
         "reason": decision.reason,
     }
+    values["is_afterwards"] = request.kind == "explain"
     context.push(f"leave_decided:{request.request_id}", person_id, "leave/decided", values)
     note(context, f"{verdict}_leave", events, decision.reason, person_id)
     return Reply("leave/decided_by_you", values | {"name": person.name if person else "（已不在名单）"})
@@ -185,44 +157,3 @@ def tell_back(events: Sequence[Event], context: Context) -> None:
     for approver in approvers_for(context):
         key = f"leave_back:{context.inbound.message_id}:{approver.person_id}"
         context.push(key, approver.person_id, "leave/back", values)
-
-
-def events_of(occurrence_ids: object, context: Context, person_id: str) -> tuple[Event, ...]:
-    wanted = set(occurrence_ids) if isinstance(occurrence_ids, (list, tuple)) else set()
-    person = context.snapshot.person(person_id)
-    return tuple(e for e in events_for(context.programme, person) if e.occurrence.occurrence_id in wanted)
-
-
-def told(events: Sequence[Event], context: Context) -> list[dict[str, object]]:
-    """The events in values fit for JSON; an unknown hour is null."""
-    return [
-        {
-            "held_on": event.occurrence.held_on.isoformat(),
-            "start": f"{event.occurrence.start:%H:%M}" if event.occurrence.start else None,
-            "items": [
-                {"track": i.track, "title": i.title, "speaker": i.speaker} for i in event.session.items
-            ],
-        }
-        for event in events
-    ]
-
-
-def note(
-    context: Context,
-    action: str,
-    events: Sequence[Event],
-    reason: str | None,
-    person_id: str | None = None,
-) -> None:
-    for event in events:
-        audit.write(
-            context.tx,
-            context.programme.programme_id,
-            context.at,
-            context.person.person_id,
-            action,
-            f"leave:{event.occurrence.occurrence_id}:{person_id or context.person.person_id}",
-            None,
-            None,
-            reason,
-        )

@@ -152,7 +152,7 @@ class Responder:
     def _converse(self, inbound: Inbound) -> Answer | None:
         at = inbound.at.astimezone(self._setup.zone)
         person, programme = self._who(inbound, at)
-        heard = understand_words(inbound.text, at.replace(second=0, microsecond=0), role_of(person))
+        heard = heard_in(inbound, at, person)
         if person is None or programme is None:
             return self._with_stranger(heard, inbound, at)
         return self._with_person(heard, inbound, at, person, programme)
@@ -222,6 +222,10 @@ class Responder:
         context: Callable[[Tx], C],
     ) -> Answer | None:
         """A recognised command beats the open question; small words and numbers may answer it (D9)."""
+        if heard.text.strip() in OFFERED_WORDS:
+            taken = self._take_answer(heard, inbound, takers, context)
+            if taken is not None:
+                return taken
         if handling.mode == "acts":
 
             def act(tx: Tx) -> Handled:
@@ -348,15 +352,25 @@ def found(tx: Tx, inbound: Inbound) -> Answer | None:
     return Answer(seen.answer) if seen and seen.answer else None
 
 
+def heard_in(inbound: Inbound, at: datetime, person: Person | None) -> Understood:
+    """What the words ask for; what a camera read is no words, and asks for one thing."""
+    if inbound.event == SCAN:
+        return Understood("scan_checkin", inbound.text)
+    return understand_words(inbound.text, at.replace(second=0, microsecond=0), role_of(person))
+
+
 def as_text(inbound: Inbound) -> Inbound | None:
     """The message as words: a menu button's key is the command itself; None where there are none."""
     if inbound.kind == "text":
         return inbound
+    if inbound.kind == "event" and inbound.event == SCAN:
+        return replace(inbound, text=inbound.details.get("ScanResult", ""))
     if inbound.kind != "event" or inbound.event not in WORDED_EVENTS:
         return None
     return replace(inbound, text=inbound.event_key) if inbound.event_key else None
 
 
+SCAN = "scancode_waitmsg"  # the menu button that scans and waits for our answer (document 90240)
 # Events whose key stands for words: a menu button, a button on a card.
 WORDED_EVENTS = frozenset({"click", "template_card_event"})
 MORE_OF_AN_ANSWER = frozenset({"guide/rest", "guide/no_more"})
@@ -385,6 +399,8 @@ def may_answer(heard: Understood) -> bool:
     return heard.intent in SMALL_WORDS or heard.text.isdigit()
 
 
+# Commands that are also what an open question offers to reply (提交); then they answer it.
+OFFERED_WORDS = frozenset().union(*(takes.words for takes in ANSWERS.values()))
 SMALL_WORDS = frozenset({"confirm", "confirm_quietly", "yes", "rebind", "ack", "out_of_scope", "no_action"})
 
 

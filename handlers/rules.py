@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from handlers import schedule
+from handlers import schedule, submission
 from handlers.contacts import leads_of, nearest, whom
 from handlers.context import Context
 from handlers.lab_facts import lab_fact
@@ -41,6 +41,8 @@ def handle(understood: Understood, context: Context) -> Reply:
     if HANDOUTS.search(understood.text):
         return Reply("rules/handouts", whom(context))
     subject = "report_days" if understood.intent == "report_days" else rule_subject(understood.text)
+    if subject == "template" and (found := submission.template(understood, context)) is not None:
+        return found
     if subject is None:
         return (
             overview(context) if IN_GENERAL.search(understood.text) else Reply("rules/unsaid", whom(context))

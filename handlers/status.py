@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import checkin, checkin_times, schedule, topic
+from handlers import attendance, checkin, checkin_times, guarantee, schedule, submission, topic
 from handlers.checkin import tally
 from handlers.contacts import everybody, leads_of, whom
 from handlers.context import Context
@@ -17,7 +17,14 @@ from storage import audit, checkins, leave, people, requests
 
 
 def handle(understood: Understood, context: Context) -> Reply:
+    about = understood.slots.get("about")
+    if about == "guarantee":
+        return guarantee.mine(context)
+    if about == "attendance" and "student" in context.person.roles:
+        return Reply("attendance/list", attendance.shown(context.person, context))
     person = context.person
+    if about == "submit" and "student" in person.roles:
+        return submission.status(understood, context)
     stored = checkins.of_person(context.tx, context.programme.programme_id, person.person_id)
     signed = {found.occurrence_id for found in stored}
     ahead = [
@@ -33,6 +40,8 @@ def handle(understood: Understood, context: Context) -> Reply:
         "to_verify": sum(1 for checkin in stored if checkin.state == "to_verify"),
         "own": today_of(context),
         "topic": topic.mine(context),
+        "own_topic": topic.own(context),
+        "handed_in": submission.lines_of(context),
         "is_obliged": must_come(context.programme, person),
         "is_optional": may_come(context.programme, person),
         "coming": schedule.shown(coming, context) if coming else None,

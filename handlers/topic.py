@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import broadcast, leave, schedule
+from handlers import approval, broadcast, guarantee, leave, schedule
 from handlers.asking import ask
 from handlers.contacts import whom
 from handlers.context import Context
@@ -14,11 +14,12 @@ from language.numerals import whole_number
 from language.titles import best_titles
 from language.understood import Understood
 from messages.envelope import Reply
+from programme.policy import fact_of, topic_cap
 from programme.programme import Topic
 from programme.schedule import events_for, find_titles
 from programme.sessions import Source
-from programme.topics import also_meant, by_order, by_printed_no, find
-from storage import audit, pending, topics
+from programme.topics import also_meant, by_order, by_printed_no, find, like, nearest
+from storage import audit, own_topics, pending, requests, topics
 from storage.pending import Pending
 
 LOOKS_ALIKE = 0.7  # from which likeness words are taken to mean a title
@@ -37,7 +38,7 @@ def query(understood: Understood, context: Context) -> Reply:
         return replace(shown, template="topic/count") if asks_count else shown
     words = str(understood.slots.get("keyword") or understood.slots.get("topic") or "")
     if not words:
-        return Reply("topic/list", {"topics": all_topics, "mine": mine(context)}, all_sources(all_topics))
+        return listed(all_topics, context)
     found = find(all_topics, words) or near(all_topics, words)
     if len(found) == 1:
         return detail(found[0].order, context)
@@ -46,6 +47,18 @@ def query(understood: Understood, context: Context) -> Reply:
         return schedule.by_title(held, words, understood, context)
     template = "topic/found" if found else "topic/not_found"
     return Reply(template, {"words": words, "topics": found, "count": len(all_topics)}, all_sources(found))
+
+
+def listed(all_topics: Sequence[Topic], context: Context) -> Reply:
+    """All directions, with how many chose each (B24)."""
+    counts = topics.how_many_chose(context.tx, context.programme.programme_id)
+    values = {
+        "topics": all_topics,
+        "mine": mine(context),
+        "counts": counts,
+        "cap": topic_cap(context.programme),
+    }
+    return Reply("topic/list", values, all_sources(all_topics))
 
 
 def may_choose(understood: Understood, context: Context) -> Reply:
@@ -71,7 +84,7 @@ def detail(order: int, context: Context) -> Reply:
     if topic is None:
         return Reply("topic/no_such_number", {"order": order, "count": len(context.programme.topics)})
     values = {"topic": topic, "chosen_by": how_many(topic.order, context), "is_mine": topic == mine(context)}
-    values["is_asked"] = False
+    values |= {"is_asked": False, "cap": topic_cap(context.programme)}
     return Reply("topic/detail", values, all_sources((topic,)))
 
 
@@ -107,8 +120,8 @@ def choose(understood: Understood, context: Context) -> Reply:
     if found:
         return Reply("topic/found", {"words": words, "topics": found, "count": len(all_topics)})
     if words:
-        return Reply("topic/own_title", {"words": words})
-    return Reply("topic/list", {"topics": all_topics, "mine": mine(context)}, all_sources(all_topics))
+        return Reply("topic/own_title", {"words": words, "near": nearest(all_topics, words, 2)})
+    return listed(all_topics, context)
 
 
 def choose_number(order: int, context: Context, *, is_plain: bool) -> Reply:
@@ -129,13 +142,18 @@ def propose(topic: Topic, context: Context) -> Reply:
     current = mine(context)
     if current == topic:
         return Reply("topic/already", {"topic": topic})
+    cap, taken = topic_cap(context.programme), how_many(topic.order, context)
+    if cap is not None and taken >= cap:
+        return full(topic, cap, taken, context)
     others = also_meant(context.programme.topics, topic)
     ask(context, "topic", {"order": topic.order, "offered": [t.order for t in others]})
     values = {
         "topic": topic,
         "others": others,
-        "chosen_by": how_many(topic.order, context),
+        "chosen_by": taken,
+        "cap": cap,
         "current": current,
+        "own": own(context),
         "twins": by_printed_no(context.programme.topics, topic.order),
     }
     return Reply("topic/confirm", values, all_sources((topic, *others)))
@@ -152,11 +170,23 @@ def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply
     return store(topic, context) if topic else Reply("guide/question_gone")
 
 
+def full(topic: Topic, cap: int, taken: int, context: Context) -> Reply:
+    """No seat left: what is near and has one (B24)."""
+    taken_by = topics.how_many_chose(context.tx, context.programme.programme_id)
+    free = [t for t in context.programme.topics if taken_by.get(t.order, 0) < cap or t == topic]
+    rule = fact_of(context.programme, "topic_cap")
+    values = {"topic": topic, "cap": cap, "taken": taken, "near": like(free, topic, 2)}
+    return Reply("topic/full", values, (rule,) if rule else ())
+
+
 def store(topic: Topic, context: Context) -> Reply:
     before = mine(context)
-    topics.choose(
-        context.tx, context.programme.programme_id, context.person.person_id, topic.order, context.at
-    )
+    programme_id, person_id = context.programme.programme_id, context.person.person_id
+    cap = topic_cap(context.programme)
+    if not topics.choose(context.tx, programme_id, person_id, topic.order, context.at, cap):
+        pending.close(context.tx, context.inbound.channel, context.inbound.sender)
+        return full(topic, cap or 0, how_many(topic.order, context), context)
+    drop_own(context)
     pending.close(context.tx, context.inbound.channel, context.inbound.sender)
     note(context, "choose_topic", before, topic)
     return Reply("topic/chosen", {"topic": topic, "before": before}, all_sources((topic,)))
@@ -171,7 +201,9 @@ def withdraw(understood: Understood, context: Context) -> Reply:
     if target == "leave":
         return leave.withdraw(understood, context)
     if "number" in understood.slots:
-        return Reply("topic/cannot_withdraw", {"target": "number"} | whom(context))
+        return approval.take_back(int(understood.slots["number"]), context)
+    if target == "guarantee":
+        return guarantee.drop(context)
     if understood.slots.get("target") == "topic" and "student" not in context.person.roles:
         return Reply("topic/not_for_you")
     if not target and (stopped := broadcast.withdraw(context)) is not None:
@@ -181,12 +213,26 @@ def withdraw(understood: Understood, context: Context) -> Reply:
     if target != "topic" or "student" not in context.person.roles:
         return Reply("topic/cannot_withdraw", {"target": target} | whom(context))
     before = mine(context)
+    held = drop_own(context)
+    if before is None and held is not None:
+        return Reply("topic/own_withdrawn", {"title": held.title})
     if before is None:
         return Reply("topic/nothing_chosen")
     topics.withdraw(context.tx, context.programme.programme_id, context.person.person_id, context.at)
     pending.close(context.tx, context.inbound.channel, context.inbound.sender)
     note(context, "withdraw_topic", before, None)
     return Reply("topic/withdrawn", {"topic": before})
+
+
+def drop_own(context: Context) -> own_topics.OwnTopic | None:
+    """An own topic ends when something else is chosen, or nothing; nobody need decide it any more."""
+    programme_id, person_id = context.programme.programme_id, context.person.person_id
+    held = own(context)
+    if held is None:
+        return None
+    own_topics.withdraw(context.tx, programme_id, person_id)
+    requests.withdraw(context.tx, held.request_id, context.at)
+    return held
 
 
 def note(context: Context, action: str, before: Topic | None, after: Topic | None) -> None:
@@ -206,6 +252,10 @@ def note(context: Context, action: str, before: Topic | None, after: Topic | Non
 def mine(context: Context) -> Topic | None:
     choice = topics.current_choice(context.tx, context.programme.programme_id, context.person.person_id)
     return by_order(context.programme.topics, choice.order) if choice and choice.order else None
+
+
+def own(context: Context) -> own_topics.OwnTopic | None:
+    return own_topics.of_person(context.tx, context.programme.programme_id, context.person.person_id)
 
 
 def how_many(order: int, context: Context) -> int:

@@ -51,7 +51,7 @@ def withdraw(reading: Reading, mood: Mood) -> Decision | None:
         return Decision("withdraw", {"target": "topic"})
     if not re.search(_TAKE, text) or reading.has("remind", "broadcast") or reading.has("foreign"):
         return None
-    numbered = re.fullmatch(r"撤[回销]\s*(\d{1,4})", text)
+    numbered = re.fullmatch(r"撤[回销]\s*(?:第|编号|#)?\s*(\d{1,4})\s*[号条个]?", text)
     if numbered is not None:
         return Decision("withdraw", {"number": int(numbered[1])})
     target = _target(reading, text)

@@ -247,12 +247,24 @@ def _is_told(reading: Reading, mood: Mood) -> bool:
     if _TOLD.search(text) and not re.search(r"帮.{2,4}请|替.{2,4}请|给.{2,4}请|代.{2,4}请", text):
         return True
     if is_before(reading, reading.now) and not re.search(r"补", text):
-        return True
+        return not _asks_afterwards(reading)
     return (
         mood.is_past
         and re.search(r"(?:请|迟到|缺席|早退|来|去).{0,3}(?:了|过)", text) is not None
         and not re.search(r"要|申请|不能|来不了|去不了", text)
     )
+
+
+_LEAVE_COMMAND = re.compile(r"^(?:补?(?:请|告)(?:个|病|事)?假)[\s:,]*")
+_OVER = re.compile(r"请过|请了|批了|批过|同意|驳回|已经|说过|说了|来了|来过|到了|休了|休过")
+
+
+def _asks_afterwards(reading: Reading) -> bool:
+    """请假 昨天 发烧: the shape of the command, only too late; a story about it has other words."""
+    found = _LEAVE_COMMAND.match(reading.text)
+    if found is None or _OVER.search(reading.text):
+        return False
+    return bool(reading.dates) and reading.dates[0].start == found.end()
 
 
 def _polite_leave(reading: Reading, mood: Mood) -> Decision | None:

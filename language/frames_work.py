@@ -119,23 +119,40 @@ _CHANGED_TO = re.compile(
 def choose_topic(reading: Reading, mood: Mood) -> Decision | None:
     """The sender picks or changes a topic (T6)."""
     text = reading.text
+    own = _OWN_TOPIC.match(text)
+    if own is not None and _ASKS.search(text):
+        return Decision("rules")
+    if own is not None and (put := _own_topic(own)) is not None:
+        return put
     if not _speaks_of_choice(reading):
         return None
     if _TOPIC_NOUN.search(text) or LOOKUP.match(text) or reading.has("collect", "remind") or mood.is_question:
         return None
     if reading.has("foreign") and not reading.has("topic", "research"):
         return None
-    own = _OWN_TOPIC.match(text)
-    if own is not None:
-        title = own["title"].strip(" 《》")
-        return Decision("own_topic", {"topic": title} if title else {})
     printed = _BY_PRINT.search(text)
     if printed is not None:
         return _printed(printed[1], text)
     return _replaced(text) or _chosen(reading, mood)
 
 
-_OWN_TOPIC = re.compile(r"^(?:选题|题目)?\s*[,:]?\s*(?:自拟|自选题目?|自定)\s*:?\s*(?P<title>.*)$")
+_OWN_TOPIC = re.compile(
+    r"^(?:我)?(?:想|要|打算|申请)*(?:选题|题目|选)?\s*[,:]?\s*(?:自拟|自选题目|自定)(?:一个|个|的)?(?:题目|选题|课题|方向|题)?"
+    r"\s*[:,是为]?\s*(?P<title>.*)$"
+)
+
+
+_ASKS = re.compile(r"[吗么呢?]\s*$")
+
+
+def _own_topic(found: re.Match[str]) -> Decision | None:
+    """自拟 《联邦学习》: a title of one's own; what only speaks about having one is none."""
+    title = found["title"].strip(" 《》")
+    if re.search(r"(?:可以|行|好|要|算)(?:的)?(?:吗|么|不|$)|怎么|需要|审批|同意|批准|被|没", title):
+        return None
+    return Decision("own_topic", {"topic": title} if title else {})
+
+
 _BY_PRINT = re.compile(r"原(?:编号|序号|号|来编号)\s*(?:是|为|的|:)?\s*(\d{1,2}|[一二三四五六七八九十]{1,3})")
 _ORDERED = re.compile(r"^(?:我?选?原编号|原序号)|^第.{1,3}[个号项]我?(?:要|选|就)")
 _SHOWS = re.compile(r"^(?:方向|看|查|介绍|题目|详情|内容|了解)")

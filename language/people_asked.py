@@ -28,7 +28,8 @@ _ACTS: tuple[tuple[str, str], ...] = (
     ("topic", r"(?:选了?什么题?|选了?哪个?|选的(?:是)?(?:什么|哪个?|几)|选好?题?)"),
 )
 _ASKING_TAIL = r"(?:没有?|吗|么|嘛|不|没|没签|没到|没来|没选|呢)*"
-_RECORD = r"(?:的(?:考勤|签到|出勤|选题|请假)(?:记录|情况|状态)?|(?:考勤|签到|出勤|选题|请假)(?:记录|情况|状态))(?:怎么样|如何|咋样|是什么|呢|吗)*"
+# 王小明的考勤 is a record of its own, session by session, and no matter of this module.
+_RECORD = r"(?:的(?:签到|选题|请假)(?:记录|情况|状态)?|(?:签到|选题|请假)(?:记录|情况|状态))(?:怎么样|如何|咋样|是什么|呢|吗)*"
 _ABOUT_ONE = tuple(
     (kind, re.compile(rf"{_LEAD_IN}{_PERSON}(?:他|她)?{_WHEN_ELSE}{act}{_TIMES}{_ASKING_TAIL}"))
     for kind, act in _ACTS

@@ -8,9 +8,10 @@ from language.decision import Decision, is_about_self
 from language.mood import Mood
 from language.queries_help import act_named
 from language.reading import Reading
+from language.understood import Slot
 
 _OWN_RECORD = re.compile(
-    r"我(?:的|这|本人)?[^,。!?]{0,10}(?:考勤|出勤|签到|提交|成绩|分数|评级|进度|状态|记录|得分|次数|申请|请假|缺勤|迟到|选题|报告|情况|任务|缺席|题目|课题|ppt|等级|信息)"
+    r"我(?:的|这|本人)?[^,。!?]{0,10}(?:考勤|出勤|签到|提交|成绩|分数|评级|担保|进度|状态|记录|得分|次数|申请|请假|缺勤|迟到|选题|报告|情况|任务|缺席|题目|课题|ppt|等级|信息)"
 )
 _DID = re.compile(
     r"(?:了|过|上|好|成功|完|到)(?:没有?|吗|么|嘛|不|$)|有没有|是不是|是否|没有\??$|没\??$|成功|几次|几回|多少次|多少分|几分|几天|哪个|哪几|什么|啥|第几|多少|了\?|([签交选批到改评打上请])没\1|如何|怎么样|咋样|情况"
@@ -49,17 +50,34 @@ def my_status(reading: Reading, mood: Mood) -> Decision | None:
     is_own = is_about_self(text)
     if reading.has("foreign") and not reading.has("checkin", "report", "ppt", "leave", "topic"):
         return None
+    about = own_slots(text) or ({"about": "submit"} if _is_about_work(reading) else {})
     if _asks_what_is_missing(reading, is_own=is_own) or (is_own and _asks_own_past(text, mood)):
-        return Decision("my_status")
+        return Decision("my_status", about)
     if (mood.asks == "when" and not _WHEN_DONE.search(text)) or mood.is_hypothetical:
         return None
     if mood.may_ask and _ASKS_LEAVE.search(text) and not _ALREADY.search(text):
         return None
     if _names_own_record(text, mood, is_own=is_own) or _asks_whether_done(reading, mood, is_own=is_own):
-        return Decision("my_status")
+        return Decision("my_status", about)
     if is_own and (_OWN_MARK.search(text) or (mood.is_question and _OWN_STANDING.search(text))):
-        return Decision("my_status")
+        return Decision("my_status", own_slots(text))
     return None
+
+
+def own_slots(text: str) -> dict[str, Slot]:
+    """Which part of the own record is meant, where a text names one that has an answer of its own."""
+    if "担保" in text:
+        return {"about": "guarantee"}
+    return {"about": "attendance"} if _ATTENDANCE.search(text) else {}
+
+
+_ATTENDANCE = re.compile(r"考勤|出勤|缺勤|迟到|旷|缺席|签到(?:记录|情况|次数)|请假(?:记录|情况)")
+
+
+def _is_about_work(reading: Reading) -> bool:
+    """报告交了吗 · 提交记录: about what was handed in and nothing else."""
+    is_named = reading.has("report", "ppt", "paper", "patent") or re.search("提交|交了|交过", reading.text)
+    return bool(is_named) and not reading.has("checkin", "topic", "leave", "talk", "session")
 
 
 def _asks_what_is_missing(reading: Reading, *, is_own: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from language.decision import Decision, is_about_self, name_in, topic_number
 from language.mood import Mood
@@ -63,7 +64,7 @@ def summary(reading: Reading, mood: Mood) -> Decision | None:
         return _who_chose(reading, mood, name)
     is_asked = _asks_of_others(reading, mood, name) if reading.has(*_ACTS) else False
     if is_asked or _names_records(reading, mood) or _HAVE_ALL.search(text):
-        return Decision("summary", summary_slots(reading, name))
+        return about_records(summary_slots(reading, name))
     if mood.is_question and _HOW_DOES_IT_LOOK.search(text):
         return Decision("summary", summary_slots(reading, name))
     return None
@@ -107,6 +108,12 @@ def _is_record(text: str) -> bool:
     )
 
 
+def about_records(slots: Mapping[str, Slot]) -> Decision:
+    """考勤图 and 考勤表 are made and sent; everything else about others is told."""
+    is_file = "form" in slots and slots.get("kind") == "attendance"
+    return Decision("attendance_file" if is_file else "summary", slots)
+
+
 def summary_slots(reading: Reading, name: str | None) -> dict[str, Slot]:
     """What of the others is asked for: kind, filter, name."""
     text = reading.text
@@ -116,13 +123,25 @@ def summary_slots(reading: Reading, name: str | None) -> dict[str, Slot]:
     ):
         slots["kind"] = "submission"
     elif re.search(
-        r"考勤|出勤|签|到场|到了|没到|没来|来了|到|迟到|缺勤|请假|缺席|打卡|出席|早退|旷", text
+        r"考勤|出勤|签|到场|到了|没到|没来|来了|到|迟到|缺勤|请假|缺席|打卡|出席|早退|旷|线上|担保", text
     ) and not re.search(r"待审批|申请|待处理|待批", text):
         slots["kind"] = "attendance"
     if reading.has("missing") or re.search(
         r"没(?:有)?[交签到来选提上]|未[交签到提选完]|缺勤|缺席|欠|漏", text
     ):
         slots["filter"] = "missing"
+    form = form_asked(text)
+    if form is not None:
+        slots["form"] = form
     if name is not None:
         slots["name"] = name
     return slots
+
+
+def form_asked(text: str) -> str | None:
+    """考勤图 is a picture, 考勤表 a file; None where words are meant."""
+    if re.search(r"(?:考勤|出勤|签到)(?:情况|汇总)?的?(?:图|图片|截图)$|(?:图|图片)$", text):
+        return "picture"
+    return (
+        "table" if re.search(r"(?:考勤|出勤|签到)(?:情况|汇总)?的?(?:表格?|excel|xlsx|csv)", text) else None
+    )

@@ -33,6 +33,7 @@ from language.reading import Reading, read
 from language.short_questions import short_question
 from language.two_requests import joined, split
 from language.understood import Slot, Span, SpeakerRole, Understood
+from language.web_address import without_address
 from language.weighing import weighed
 from language.whole_text import whole_text
 
@@ -75,6 +76,12 @@ def understand(text: str, now: datetime, role: SpeakerRole) -> Understood:
 
     The label is one of the 25 or a finer one of language/labels.py. *role* decides bare words of decision only (T7).
     """
+    beside = without_address(text)
+    if beside:
+        # 提交报告 https://pan…?pwd=1 is no question: what hands in a link is read without it.
+        heard = understand(beside, now, role)
+        if heard.intent == "submit":
+            return replace(heard, text=text)
     normal = normalise(text)
     whole = whole_text(normal, role)
     is_passed_on = normal.is_only_quote or normal.is_forwarded

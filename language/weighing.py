@@ -7,6 +7,7 @@ be held back; and an act that only the second reader sees becomes a question to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from language.decision import Decision, name_in, topic_number, work_kind
@@ -33,6 +34,11 @@ CLEARER = 2.5
 
 # One's own reminders are a setting, so the second reader does not set them either.
 _HARMLESS = LABELS - STATE_CHANGING - {"reminder"}
+# 请假 7/11 忘了: the command with what belongs to it needs no second opinion.
+_COMMANDED = re.compile(
+    r"(?:请假|销假|签到|补签|选题?|改选|绑定|评|同意|驳回|撤回|取消|改|移|发通知|群发|公告|催|担保|说明|线上签到)"
+    r"(?:[\s:]+\S|(?=\d|周|今|明|昨|下周|本周))"
+)
 _DONE_NOW = frozenset({"check_in", "submit", "choose_topic"})
 
 
@@ -46,7 +52,11 @@ def weighed(decision: Decision, reading: Reading, mood: Mood) -> Decision:
     likeliest = max(_HARMLESS, key=lambda label: (shares[label], label))
     if first in STATE_CHANGING:
         acts = sum(shares[label] for label in STATE_CHANGING)
-        return decision if acts >= HELD_BACK_BELOW else _harmless(likeliest, reading)
+        return (
+            decision
+            if acts >= HELD_BACK_BELOW or _COMMANDED.match(reading.text)
+            else _harmless(likeliest, reading)
+        )
     if (
         best in STATE_CHANGING
         and shares[best] > SEEN_ALONE_ABOVE

@@ -10,6 +10,8 @@ from language.decision import NO_ACTION, Decision
 from language.labels import STATE_CHANGING
 from language.lexicon import lexicon
 from language.normalise import Normal, is_bot
+from language.queries_own import own_slots
+from language.queries_people import form_asked
 from language.understood import Slot, SpeakerRole
 
 _TRIM = re.compile(r"[\s,.。;!、~…\"'“”()]+")
@@ -177,9 +179,12 @@ def _by_role(intent: str, plain: str, role: SpeakerRole) -> Decision:
         return _of_decision(intent, plain, is_student=role == "student")
     if intent in ("reminder_on", "reminder_off"):
         return Decision("reminder", {"action": intent.removeprefix("reminder_")})
-    if intent in ("summary", "export"):
+    if intent in ("summary", "export", "attendance_file"):
         is_own = plain in _OWN_WHEN_BARE and role == "student"
-        return Decision("my_status") if is_own else Decision(intent, _summary_kind(plain))
+        if is_own:
+            return Decision("my_status", own_slots(plain))
+        kind = _summary_kind(plain)
+        return Decision(intent, kind)
     slots = _PHRASE_SLOTS.get(intent)
     return Decision(intent, slots(plain)) if slots is not None else Decision(intent)
 
@@ -225,11 +230,17 @@ def _withdraw_slots(plain: str) -> dict[str, Slot]:
     return {"target": target} if target else {}
 
 
+def _status_slots(plain: str) -> dict[str, Slot]:
+    """Which part of the own record is meant: 我的考勤, 我的担保, 我的报告."""
+    return own_slots(plain) or ({"about": "submit"} if re.search("报告|提交|ppt", plain) else {})
+
+
 _PHRASE_SLOTS: Mapping[str, Callable[[str], dict[str, Slot]]] = {
     "schedule_query": phrase_slots,
     "leave": _leave_slots,
     "submit": _submit_slots,
     "withdraw": _withdraw_slots,
+    "my_status": _status_slots,
 }
 _OWN_WHEN_BARE = frozenset(
     {"考勤", "出勤", "出勤率", "提交情况", "签到情况", "考勤情况", "出勤情况", "请假情况"}
@@ -244,4 +255,5 @@ def _summary_kind(plain: str) -> dict[str, Slot]:
         slots["kind"] = "attendance"
     if re.search(r"没|未|缺", plain):
         slots["filter"] = "missing"
-    return slots
+    form = form_asked(plain)
+    return slots | ({"form": form} if form else {})

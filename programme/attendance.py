@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
@@ -12,18 +12,22 @@ from programme.programme import Programme
 from programme.schedule import Event
 from programme.sessions import start_at
 
-Presence = Literal["present", "late", "voluntary", "to_verify"]
+Presence = Literal["present", "late", "voluntary", "to_verify", "online_pending"]
+Proof = Literal["none", "code", "grid", "qr"]
 
 
 @dataclass(frozen=True)
 class CheckinRules:
     """本组规定, not the notice: it names no window and no lateness (anomaly deadline_missing)."""
 
-    proof: Literal["none", "code", "grid"] = "none"
+    proof: Proof = "none"
     opens_min_before: int = 15
     late_after_min: int = 5
     closes_min_after: int = 30
     rotate_s: int = 20
+    opens_by_itself: bool = False
+    recheck_min: int = 0  # how long people have for a second check; 0: there is none
+    signals: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,17 +71,20 @@ def window_of(opened: Opened, rules: CheckinRules, zone: tzinfo) -> Window | Non
     """When check-in is open. A session without an hour opens only by a person's command (R06).
 
     A command before the printed window opens it early and never closes it early; one after the
-    close opens it again for as long as usual.
+    close opens it again for as long as usual. One of another day, before a move, opens nothing.
     """
     starts_at = start_at(opened.event.occurrence, zone)
     after = timedelta(minutes=rules.closes_min_after)
+    opened_at = opened.opened_at
+    if opened_at and opened_at.astimezone(zone).date() != opened.event.occurrence.held_on:
+        opened_at = None
     if starts_at is None:
-        return Window(opened.opened_at, opened.opened_at + after) if opened.opened_at else None
+        return Window(opened_at, opened_at + after) if opened_at else None
     opens_at = starts_at - timedelta(minutes=rules.opens_min_before)
-    if opened.opened_at:
-        opens_at = min(opens_at, opened.opened_at)
-        if opened.opened_at > starts_at + after:
-            return Window(opens_at, opened.opened_at + after)
+    if opened_at:
+        opens_at = min(opens_at, opened_at)
+        if opened_at > starts_at + after:
+            return Window(opens_at, opened_at + after)
     return Window(opens_at, starts_at + after)
 
 
@@ -148,3 +155,31 @@ def refuse(windows: Sequence[tuple[Opened, Window | None]], at: datetime) -> Ref
             return Refused("no_hour", candidate.event)
     candidate, window = windows[-1]
     return Refused("closed", candidate.event, window)
+
+
+def whom_to_call(people: Iterable[Person], event: Event, done: Collection[str]) -> tuple[Person, ...]:
+    """Who is told that check-in is open: those who must come and are not in *done* (person ids)."""
+    group = event.occurrence.group
+    return tuple(
+        person
+        for person in people
+        if is_obliged(person, event) and group in (None, person.group) and person.person_id not in done
+    )
+
+
+def call_key(event: Event, person: Person) -> str:
+    """The dedupe key of that message: once for each version of the session."""
+    return f"checkin_open:{event.occurrence.occurrence_id}:v{event.occurrence.version}:{person.person_id}"
+
+
+def call_values(event: Event, rules: CheckinRules) -> dict[str, object]:
+    """JSON values of that message: the same for everybody, so that one call carries them all."""
+    return event_values(event) | {"needs_code": rules.proof != "none", "proof": rules.proof}
+
+
+def event_values(event: Event) -> dict[str, object]:
+    """The session in JSON values: its titles and its day."""
+    title = " · ".join(
+        f"《{item.title}》" if item.title else (item.track or "") for item in event.session.items
+    )
+    return {"title": title, "held_on": event.occurrence.held_on.isoformat()}

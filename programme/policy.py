@@ -18,8 +18,8 @@ from programme.people import Person
 from programme.programme import Programme
 from programme.sessions import UNCLEAR, Source
 
-Kind = Literal["minutes", "days", "pages", "cohorts", "choice", "deadline", "words"]
-UNITS: Mapping[str, str] = {"minutes": "分钟", "days": "天", "pages": "页"}
+Kind = Literal["minutes", "days", "pages", "people", "cohorts", "choice", "deadline", "words"]
+UNITS: Mapping[str, str] = {"minutes": "分钟", "days": "天", "pages": "页", "people": "人"}
 NOBODY = "无"
 LONGEST = 60
 
@@ -107,6 +107,16 @@ LAB_RULES = (
         ("加入后才要", "不要"),
         example="加入后才要",
     ),
+    LabRule(
+        "topic_cap",
+        "选题上限",
+        "people",
+        "topics",
+        ("每题上限", "每个方向人数", "每题人数", "选题人数"),
+        most=1000,
+        least=1,
+        example="4人",
+    ),
 )
 # Who is told these facts as part of another answer, too.
 ALSO = {"report_type": ("min_pages",), "slides": (), "template": ()}
@@ -168,7 +178,9 @@ def _printed(rule: LabRule, programme: Programme) -> int | None:
 def spoken(rule: LabRule, value: str) -> str:
     """10 → 10分钟; "" → 未定."""
     if not value:
-        return "未定"
+        return "不限" if rule.kind == "people" else "未定"
+    if rule.kind == "people" and value == NOBODY:
+        return "不限"
     return f"{value}{UNITS.get(rule.kind, '')}"
 
 
@@ -182,6 +194,8 @@ def read_value(rule: LabRule, text: str, programme: Programme, defaults: Mapping
     """*text* as the value to store, or why it is none."""
     if len(text) > LONGEST:
         return Wrong("太长了")
+    if rule.kind == "people" and re.fullmatch(r"不限|无|没有|取消|不设|不限制|无上限", text):
+        return NOBODY
     if rule.kind in UNITS:
         return _number(rule, text, programme, defaults)
     if rule.kind == "cohorts":
@@ -217,7 +231,7 @@ def _number(rule: LabRule, text: str, programme: Programme, defaults: Mapping[st
 def _amount(text: str, rule: LabRule) -> int | None:
     found = re.fullmatch(
         r"(?:提前|开始后?|前|后|至少|最少|不少于|以前|之后)*\s*(?P<n>\d{1,9}|[零一二两三四五六七八九十百]{1,4}|半)?\s*个?\s*(?P<half>半)?\s*"
-        r"(?P<unit>分钟?|小时|钟头|天|日|页|min)?(?:以内|之内|内|前|后|以上|起)?",
+        r"(?P<unit>分钟?|小时|钟头|天|日|页|人|min)?(?:以内|之内|内|前|后|以上|起)?",
         text.strip().lower(),
     )
     if found is None or not (found["n"] or found["half"]):
@@ -227,6 +241,7 @@ def _amount(text: str, rule: LabRule) -> int | None:
         "minutes": ("", "分", "分钟", "min", "小时", "钟头"),
         "days": ("", "天", "日"),
         "pages": ("", "页"),
+        "people": ("", "人"),
     }
     if unit not in fits[rule.kind]:
         return None
@@ -249,10 +264,28 @@ def checkin_rules(programme: Programme, rules: CheckinRules) -> CheckinRules:
     return replace(rules, **own)  # type: ignore[arg-type]
 
 
+def topic_cap(programme: Programme) -> int | None:
+    """How many may choose the same direction; None: as many as like (R26, notice L32: 领域自行选择)."""
+    value = programme.settings.get("topic_cap", "")
+    return int(value) if value.isdecimal() else None
+
+
 def needs_guarantee(programme: Programme, person: Person, defaults: Mapping[str, str]) -> bool:
     """Whether somebody must vouch for *person* online (notice L36; for whom is 本组规定)."""
     named = programme.settings.get("online_guarantee_cohorts", defaults.get("online_guarantee_cohorts", ""))
     return person.cohort in named.split("、")
+
+
+def needs_leave(programme: Programme, person: Person, defaults: Mapping[str, str]) -> bool:
+    """Whether *person* must ask before staying away (for whom is 本组规定); who joined (加入) does."""
+    named = programme.settings.get("leave_cohorts", defaults.get("leave_cohorts", ""))
+    return person.opted_in or person.cohort in named.split("、")
+
+
+def number_of(programme: Programme, key: str, defaults: Mapping[str, str]) -> int:
+    """What holds for a rule that is a number; 0 where nobody has decided."""
+    value = programme.settings.get(key, defaults.get(key, ""))
+    return int(value) if value.isdecimal() else 0
 
 
 def windows_fact(rules: CheckinRules) -> Source:

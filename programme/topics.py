@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from programme.programme import Topic
@@ -26,6 +29,36 @@ def also_meant(topics: Sequence[Topic], topic: Topic) -> tuple[Topic, ...]:
         if topic.printed_no == topic.order and len(twins) > 1:
             printed |= {t.order for t in twins}
     return tuple(t for t in topics if t.order in printed and t.order != topic.order)
+
+
+def nearest(topics: Sequence[Topic], words: str, count: int) -> tuple[Topic, ...]:
+    """The directions that share most with *words*, by pairs of characters that few directions have (B24, B25)."""
+    held = {topic.order: _pairs(_all_words(topic)) for topic in topics}
+    often = Counter(pair for pairs in held.values() for pair in pairs)
+    wanted = _pairs(words)
+
+    def likeness(topic: Topic) -> float:
+        shared = wanted & held[topic.order]
+        weight = sum(1 / often[pair] for pair in shared)
+        return weight / math.sqrt(len(held[topic.order]) + 1)
+
+    found = sorted(topics, key=lambda topic: (-likeness(topic), topic.order))
+    return tuple(topic for topic in found[:count] if likeness(topic) > 0)
+
+
+def like(topics: Sequence[Topic], topic: Topic, count: int) -> tuple[Topic, ...]:
+    """The directions nearest to *topic*, itself left out."""
+    others = [one for one in topics if one.order != topic.order]
+    return nearest(others, _all_words(topic), count)
+
+
+def _all_words(topic: Topic) -> str:
+    return "".join((topic.title, topic.note or "", *topic.paragraphs))
+
+
+def _pairs(text: str) -> frozenset[str]:
+    letters = re.sub(r"[^\w]|的|与|和|及|等|研究|方法|理论|人工智能|发展|建立|新型", " ", squeeze(text))
+    return frozenset(w[i : i + 2] for w in letters.split() for i in range(len(w) - 1))
 
 
 def find(topics: Sequence[Topic], words: str) -> tuple[Topic, ...]:

@@ -44,11 +44,13 @@ class Worker:
         owner: str,
         *,
         seconds: Callable[[], float] = time.monotonic,
+        lease_s: float = LEASE_S,
     ) -> None:
         self._database = database
         self._works = works
         self._owner = owner
         self._seconds = seconds
+        self._lease_s = lease_s
 
     def recover(self, now: datetime) -> int:
         """Take up at once what this instance's last process had begun; how many tasks that were."""
@@ -68,7 +70,7 @@ class Worker:
 
     def _claim(self, moment: datetime) -> Task | None:
         kinds = tuple(self._works)
-        return self._database.write(lambda tx: tasks.claim(tx, self._owner, moment, LEASE_S, kinds))
+        return self._database.write(lambda tx: tasks.claim(tx, self._owner, moment, self._lease_s, kinds))
 
     def _work(self, task: Task, now: datetime, moment: datetime) -> bool:
         if task.attempts > TRIES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -66,6 +67,23 @@ def last_of(tx: Tx, programme_id: str, object: str) -> AuditEntry | None:
         {"programme_id": programme_id, "object": object},
     )
     return _entry(found[0]) if found else None
+
+
+def about(tx: Tx, programme_id: str, action: str, objects: Sequence[str]) -> tuple[AuditEntry, ...]:
+    """The entries of that action about any of *objects*, oldest first."""
+    if not objects:
+        return ()
+    names = {f"object_{number}": one for number, one in enumerate(objects)}
+    found = tx.query(
+        f"""
+        select at, actor_person_id, action, object, old_value, new_value, reason
+        from audit
+        where programme_id = :programme_id and action = :action
+            and object in ({", ".join(":" + name for name in names)})
+        order by at, audit_id""",  # noqa: S608 - names of parameters
+        {"programme_id": programme_id, "action": action, **names},
+    )
+    return tuple(map(_entry, found))
 
 
 def entries(tx: Tx, programme_id: str) -> tuple[AuditEntry, ...]:

@@ -9,7 +9,10 @@ from typing import Literal
 from storage.database import Row, Tx
 from storage.times import from_text, to_text
 
-CheckinState = Literal["present", "late", "to_verify", "voluntary"]
+# online_pending (线上-待担保) is never present: a guarantee makes it so (requirement R16).
+CheckinState = Literal["present", "late", "to_verify", "voluntary", "online_pending"]
+WAITING = frozenset({"to_verify", "online_pending"})  # no attendance yet: somebody has to decide
+ONLINE = "online"  # the proof of somebody who is not in the room
 
 COLUMNS = "occurrence_id, person_id, programme_id, at, state, late_min, proof, message_id"
 
@@ -28,6 +31,11 @@ class Checkin:
     message_id: str | None
     is_new: bool = False
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is a presence; one that waits for a person's word is none yet."""
+        return self.state not in WAITING
+
 
 def record(
     tx: Tx,
@@ -42,7 +50,7 @@ def record(
 ) -> Checkin:
     """Store the check-in unless there is one; what is stored now. The unique key decides.
 
-    The first one is kept, but a 到场(待核对) gives way to one that is proven: *is_new* then.
+    The first one is kept, but a 到场(待核对) or 线上-待担保 gives way to one that counts: *is_new* then.
     """
     changed = tx.execute(
         f"""
@@ -52,7 +60,8 @@ def record(
         on conflict (occurrence_id, person_id) do update
         set at = excluded.at, state = excluded.state, late_min = excluded.late_min,
             proof = excluded.proof, message_id = excluded.message_id
-        where checkin.state = 'to_verify' and excluded.state <> 'to_verify'""",  # noqa: S608 - a constant
+        where checkin.state in ('to_verify', 'online_pending')
+            and excluded.state not in ('to_verify', 'online_pending')""",  # noqa: S608 - a constant
         {
             "occurrence_id": occurrence_id,
             "person_id": person_id,
@@ -97,12 +106,13 @@ def of_person(tx: Tx, programme_id: str, person_id: str) -> tuple[Checkin, ...]:
 
 
 def attended(tx: Tx, programme_id: str, person_id: str) -> frozenset[str]:
-    """The occurrences at which the person was, 到场(待核对) left out."""
+    """The occurrences at which the person was; 到场(待核对) and 线上-待担保 are none yet."""
     found = tx.query(
         """
         select occurrence_id
         from checkin
-        where person_id = :person_id and programme_id = :programme_id and state <> 'to_verify'""",
+        where person_id = :person_id and programme_id = :programme_id
+            and state not in ('to_verify', 'online_pending')""",
         {"programme_id": programme_id, "person_id": person_id},
     )
     return frozenset(row["occurrence_id"] for row in found)
@@ -129,6 +139,75 @@ def verify(tx: Tx, occurrence_id: str, person_id: str, state: CheckinState) -> b
         set state = :state
         where occurrence_id = :occurrence_id and person_id = :person_id and state = 'to_verify'""",
         {"occurrence_id": occurrence_id, "person_id": person_id, "state": state},
+    )
+    return changed == 1
+
+
+def put(tx: Tx, checkin: Checkin) -> None:
+    """What a person decided, over whatever is stored; the trace of it is a correction."""
+    tx.execute(
+        f"""
+        insert into checkin ({COLUMNS})
+        values (
+            :occurrence_id, :person_id, :programme_id, :at, :state, :late_min, :proof, :message_id)
+        on conflict (occurrence_id, person_id) do update
+        set at = excluded.at, state = excluded.state, late_min = excluded.late_min,
+            proof = excluded.proof""",  # noqa: S608 - a constant of this module
+        {
+            "occurrence_id": checkin.occurrence_id,
+            "person_id": checkin.person_id,
+            "programme_id": checkin.programme_id,
+            "at": to_text(checkin.at),
+            "state": checkin.state,
+            "late_min": checkin.late_min,
+            "proof": checkin.proof,
+            "message_id": checkin.message_id,
+        },
+    )
+
+
+def remove(tx: Tx, occurrence_id: str, person_id: str) -> bool:
+    """Nobody was there after all; False when there was no check-in."""
+    removed = tx.execute(
+        "delete from checkin where occurrence_id = :occurrence_id and person_id = :person_id",
+        {"occurrence_id": occurrence_id, "person_id": person_id},
+    )
+    return removed == 1
+
+
+def count_arrived(tx: Tx, occurrence_id: str) -> int:
+    """How many have checked in; 到场(待核对) left out."""
+    found = tx.query(
+        """
+        select count(*) as arrived
+        from checkin
+        where occurrence_id = :occurrence_id and state not in ('to_verify', 'online_pending')""",
+        {"occurrence_id": occurrence_id},
+    )
+    return int(found[0]["arrived"])
+
+
+def vouch(tx: Tx, occurrence_id: str, person_id: str) -> bool:
+    """A guarantee was given: 线上-待担保 counts, late where it was late; False when there was none."""
+    changed = tx.execute(
+        """
+        update checkin
+        set state = case when late_min > 0 then 'late' else 'present' end
+        where occurrence_id = :occurrence_id and person_id = :person_id and state = 'online_pending'""",
+        {"occurrence_id": occurrence_id, "person_id": person_id},
+    )
+    return changed == 1
+
+
+def unvouch(tx: Tx, occurrence_id: str, person_id: str) -> bool:
+    """The guarantee is gone: an online check-in that counted is 线上-待担保 again."""
+    changed = tx.execute(
+        """
+        update checkin
+        set state = 'online_pending'
+        where occurrence_id = :occurrence_id and person_id = :person_id
+            and proof = :online and state in ('present', 'late')""",
+        {"occurrence_id": occurrence_id, "person_id": person_id, "online": ONLINE},
     )
     return changed == 1
 
@@ -160,21 +239,27 @@ def code_tries(tx: Tx, occurrence_id: str, person_id: str) -> int:
     return found[0]["tries"] if found else 0
 
 
-def open_screen(tx: Tx, programme_id: str, occurrence_id: str, by_person_id: str, at: datetime) -> bool:
-    """Note that the occurrence's screen is shown; True for the first time only."""
-    inserted = tx.execute(
+def open_screen(
+    tx: Tx, programme_id: str, occurrence_id: str, by_person_id: str | None, at: datetime, since: datetime
+) -> bool:
+    """Note that the occurrence's screen is shown; True for the first time since *since* only, the
+    beginning of its day: an opening before a move is none. *by_person_id* None: it opened by itself."""
+    opened = tx.execute(
         """
         insert into screen (occurrence_id, programme_id, opened_by, opened_at)
         values (:occurrence_id, :programme_id, :opened_by, :opened_at)
-        on conflict do nothing""",
+        on conflict (occurrence_id) do update
+        set opened_by = excluded.opened_by, opened_at = excluded.opened_at
+        where screen.opened_at < :since""",
         {
             "occurrence_id": occurrence_id,
             "programme_id": programme_id,
             "opened_by": by_person_id,
             "opened_at": to_text(at),
+            "since": to_text(since),
         },
     )
-    return inserted == 1
+    return opened == 1
 
 
 def screen_opened_at(tx: Tx, occurrence_id: str) -> datetime | None:

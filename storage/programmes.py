@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from programme.programme import Decided, Programme
 from programme.sessions import Item, Occurrence, Session
+from storage import corrections
 from storage import programme_rows as rows
 from storage.database import Row, Tx
 from storage.times import from_text, to_text, to_text_or_none
@@ -147,7 +148,11 @@ def change_session(tx: Tx, programme_id: str, session: Session, at: datetime | N
 
 
 def change_occurrence(tx: Tx, programme_id: str, occurrence: Occurrence, at: datetime | None = None) -> bool:
-    """Store *occurrence* over its previous version; False as in change_session."""
+    """Store *occurrence* over its previous version; False as in change_session.
+
+    Who had checked in is set free when it goes to another day.
+    """
+    held_on = _held_on(tx, occurrence.occurrence_id)
     changed = tx.execute(
         """
         update occurrence
@@ -163,8 +168,18 @@ def change_occurrence(tx: Tx, programme_id: str, occurrence: Occurrence, at: dat
     )
     if changed != 1:
         return False
+    if at is not None and held_on != occurrence.held_on.isoformat():
+        corrections.set_aside(tx, occurrence.occurrence_id, at)
     bump(tx, programme_id)
     return True
+
+
+def _held_on(tx: Tx, occurrence_id: str) -> str | None:
+    found = tx.query(
+        "select held_on from occurrence where occurrence_id = :occurrence_id",
+        {"occurrence_id": occurrence_id},
+    )
+    return found[0]["held_on"] if found else None
 
 
 def add_occurrences(tx: Tx, programme_id: str, occurrences: Sequence[Occurrence]) -> None:

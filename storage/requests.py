@@ -125,6 +125,17 @@ def find(tx: Tx, approver_person_id: str, number: int) -> Request | None:
     return found[0] if found else None
 
 
+def with_id(tx: Tx, request_id: str) -> Request | None:
+    found = _requests(
+        tx,
+        tx.query(
+            f"select {COLUMNS} from request r where r.request_id = :request_id",  # noqa: S608 - a constant
+            {"request_id": request_id},
+        ),
+    )
+    return found[0] if found else None
+
+
 def open_of_asker(tx: Tx, channel: str, account: str, kind: str) -> Request | None:
     """The newest open request of that kind which this account asked."""
     found = _requests(

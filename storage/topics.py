@@ -18,17 +18,45 @@ class TopicChoice:
     chosen_at: datetime
 
 
-def choose(tx: Tx, programme_id: str, person_id: str, order: int, at: datetime) -> None:
-    """Make *order* the person's current choice. Raises Conflict for a topic that is not there."""
-    tx.execute(
+def choose(
+    tx: Tx, programme_id: str, person_id: str, order: int, at: datetime, cap: int | None = None
+) -> bool:
+    """Make *order* the person's current choice; False when *cap* others have it already.
+
+    Whoever wants the same topic at the same moment passes its door one after the other, and the count
+    is taken inside. Raises Conflict for a topic that is not there.
+    """
+    values = _values(programme_id, person_id, order, at)
+    if cap is not None:
+        _pass_door(tx, programme_id, order)
+    stored = tx.execute(
         """
         insert into topic_choice (programme_id, person_id, topic_order, chosen_at)
-        values (:programme_id, :person_id, :topic_order, :at)
+        select :programme_id, :person_id, :topic_order, :at
+        where :has_no_cap = 1 or :cap > (
+                select count(*)
+                from topic_choice
+                where programme_id = :programme_id and topic_order = :topic_order
+                    and person_id <> :person_id)
         on conflict (programme_id, person_id) do update
         set topic_order = excluded.topic_order, chosen_at = excluded.chosen_at""",
-        _values(programme_id, person_id, order, at),
+        {**values, "has_no_cap": int(cap is None), "cap": cap or 0},
     )
-    _keep(tx, programme_id, person_id, order, at)
+    if stored == 1:
+        _keep(tx, programme_id, person_id, order, at)
+    return stored == 1
+
+
+def _pass_door(tx: Tx, programme_id: str, order: int) -> None:
+    """Locks the door's row until the end of the transaction, on either engine."""
+    tx.execute(
+        """
+        insert into topic_door (programme_id, topic_order, passes)
+        values (:programme_id, :topic_order, 1)
+        on conflict (programme_id, topic_order) do update
+        set passes = topic_door.passes + 1""",
+        {"programme_id": programme_id, "topic_order": order},
+    )
 
 
 def withdraw(tx: Tx, programme_id: str, person_id: str, at: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,15 +16,19 @@ from channels.channel import Delivery
 from channels.wecom import CAPABILITIES
 from config import load
 from handlers.respond import Clocks
+from handlers.uploads import CHUNK_BYTES, Desk, FileView, Problem, Progress
 from messages.envelope import Answer, Inbound, InboundKind, Reply
 from operations import notice_import, roster_import
 from scheduler.clock import Ticked
 from storage import outbox, people
+from tests.documents.files.made import made
 from wiring.application import Application, assemble, everybody
+from wiring.handing_in import examiner, uploads
 from wiring.scheduling import scheduling
 
 ROOT = Path(__file__).parent.parent
 KEY = b"a made-up signing key for tests only"
+LINK = re.compile(r"(/[uf]/)[\w.-]+")
 IMPORTED_AT = datetime(2023, 6, 30, 1, 0, tzinfo=UTC)
 
 
@@ -106,6 +111,8 @@ class Talk:
         self._ids = count(1)
         self._last: dict[str, Inbound] = {}
         self._heard: set[str] = set()
+        self._links: dict[str, str] = {}
+        self._files: dict[str, list[str]] = {}
         self.app = open_house(folder, self.clock, overlay)
         self._unreachable = [self.account(name) for name in unreachable if name]
         self.pushes()
@@ -140,6 +147,36 @@ class Talk:
         tick.release()
         assert done == Ticked(True), done
 
+    def send_file(self, name: str, said: str, at: datetime) -> str | None:
+        """What the page says of a file: 报告v1.pdf 12 [slides] by the newest link of *name*."""
+        self.clock.at = at
+        words = said.split()
+        data, part = (
+            made(words[0], int(words[1]) if len(words) > 1 else 0),
+            words[2] if len(words) > 2 else "",
+        )
+        desk = uploads(self.app).desk(self._links[name])
+        assert isinstance(desk, Desk), desk
+        page = uploads(self.app)
+        begun = page.begin(desk, part or desk.part or "report", desk.kind, words[0], len(data))
+        if isinstance(begun, Problem):
+            return self.app.renderer.render(begun.said)
+        for offset in range(0, len(data), CHUNK_BYTES):
+            page.append(desk, begun, offset, iter([data[offset : offset + CHUNK_BYTES]]))
+        while examiner(self.app, "tests").run(at):
+            continue
+        done = page.progress(desk, begun)
+        assert isinstance(done, Progress), done
+        assert done.said is not None, done
+        return self.app.renderer.render(done.said)
+
+    def open_file(self, name: str, wanted: str, at: datetime) -> str:
+        """How many bytes the file *wanted* has, by a link of the last answer that had any."""
+        self.clock.at = at
+        found = [uploads(self.app).file(token) for token in self._files[name]]
+        paths = [view.path for view in found if isinstance(view, FileView) and view.name == wanted]
+        return f"{paths[0].stat().st_size} bytes"
+
     def say(self, name: str, text: str, at: datetime, kind: InboundKind = "text") -> str | None:
         self.clock.at = at
         inbound = Inbound("wecom", f"m{next(self._ids)}", self.account(name), at, kind, text)
@@ -152,6 +189,22 @@ class Talk:
         )
         return self._send(name, inbound)
 
+    def scan(self, name: str, result: str, at: datetime) -> str | None:
+        """*name* uses the menu button 扫码签到 and the camera reads *result*."""
+        self.clock.at = at
+        details = {"ScanType": "qrcode", "ScanResult": result}
+        inbound = Inbound(
+            "wecom",
+            f"m{next(self._ids)}",
+            self.account(name),
+            at,
+            "event",
+            event="scancode_waitmsg",
+            event_key="扫码签到",
+            details=details,
+        )
+        return self._send(name, inbound)
+
     def again(self, name: str, at: datetime) -> str | None:
         """The last message of *name*, delivered again by the platform at *at*."""
         self.clock.at = at
@@ -159,7 +212,14 @@ class Talk:
 
     def _send(self, name: str, inbound: Inbound) -> str | None:
         self._last[name] = inbound
-        return self._text(self.app.responder.respond(inbound))
+        answer = self._text(self.app.responder.respond(inbound))
+        link = re.search(r"/u/(\S+)", answer or "")
+        if answer is None:
+            return None
+        if link is not None:
+            self._links[name] = link[1]
+        self._files[name] = re.findall(r"/f/(\S+)", answer) or self._files.get(name, [])
+        return LINK.sub(r"\1…", answer)
 
     @staticmethod
     def _text(answer: Answer | None) -> str | None:

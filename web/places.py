@@ -13,12 +13,14 @@ UPLOADS_AT_ONCE: Final = 8
 PAGES_AT_ONCE: Final = 16
 RETRY_AFTER_S: Final = 3
 UPLOADS: Final = "/u/"
+SENDING: Final = ("POST", "PUT")
 # What an operator looks at when everything is full, and files that cost nothing.
 FREE: Final = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
 class Places:
-    """Uploads (/u/…) and other pages, each with their own number of places; who finds none gets 503.
+    """What is sent to /u/… and all other pages, each with their own number of places; who finds none gets
+    503. The upload page itself and its questions are pages: they open while eight others upload.
 
     A place is held from the first byte of the request until its answer is built, slow bodies
     included: twenty slow uploads on 16 threads once held a callback for 3 s. *free* are the
@@ -45,7 +47,8 @@ class Places:
     def _take(self) -> None:
         if request.path.startswith(self._free):
             return
-        places = self._uploads if request.path.startswith(UPLOADS) else self._pages
+        is_upload = request.method in SENDING and request.path.startswith(UPLOADS)
+        places = self._uploads if is_upload else self._pages
         if not places.acquire(blocking=False):
             self._refused += 1
             raise ServiceUnavailable(retry_after=RETRY_AFTER_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -16,10 +17,12 @@ from channels.wecom import CAPABILITIES as WECOM
 from channels.wecom import WeComCallback
 from channels.wecom_api import WeComGateway
 from config import Settings
+from handlers.arrival import Arrivals
 from handlers.calendar import Feeds
 from handlers.context import Setup
 from handlers.respond import Clocks, Responder
 from handlers.screen import Screens
+from handlers.talk_screen import TalkScreens
 from messages.envelope import Answer, Inbound, Reply
 from messages.render import Renderer
 from programme.attendance import CheckinRules
@@ -38,12 +41,16 @@ from storage.migrations import migrate
 from storage.snapshot import Snapshot
 from storage.sqlite import WRITE_PATIENCE_S
 from web.application import create_app
+from web.arrival import arrival_pages
 from web.calendar import calendar_pages
 from web.callback import CallbackMiddleware, Counts, Log
 from web.health import health_pages
 from web.metrics import metrics_page
 from web.places import FREE, Places
 from web.screen import screen_pages
+from web.talk_screen import talk_pages
+from web.upload import upload_pages
+from wiring.handing_in import uploads
 from wiring.metrics import Meters
 
 if TYPE_CHECKING:
@@ -153,6 +160,7 @@ def lab_defaults(settings: Settings) -> dict[str, str]:
         "min_pages": str(settings.submission.min_pages),
         "ratings.scale": "/".join(settings.ratings.scale),
         "ratings.threshold": settings.ratings.threshold,
+        "talk_slot_min": str(settings.talks.slot_min),
     }
 
 
@@ -219,7 +227,10 @@ def web(
 ) -> WSGIApplication:
     """The callback middleware in front of Flask's pages (design D18); *free* paths need no place."""
     places, counts = Places(free=(*FREE, *free)), Counts()
-    screens = Screens(app.database, app.snapshot, app.setup, app.clocks.moment)
+    screens = Screens(app.database, app.snapshot, app.setup, app.clocks.moment, app.clocks.now)
+    clocks = (app.clocks.moment, app.clocks.now)
+    arrivals = Arrivals(app.database, app.snapshot, app.setup, clocks, secrets.randbelow)
+    chair = TalkScreens(app.database, app.snapshot, app.setup, app.clocks.now, app.clocks.moment)
     health = health_pages(
         is_writer_alive=lambda: is_reachable(app.database),
         last_tick_at=lambda: ticker.last_tick,
@@ -236,8 +247,11 @@ def web(
     pages = [
         health,
         metrics_page(meters.collect),
-        screen_pages(screens.view),
+        screen_pages(screens.view, draw_qr),
+        arrival_pages(arrivals),
+        talk_pages(chair.view),
         calendar_pages(feeds.feed),
+        upload_pages(uploads(app), app.renderer.render, (StorageAway,)),
         *blueprints,
     ]
     proxies = int(bool(app.settings.server.trusted_proxies))
@@ -258,6 +272,13 @@ def write_calendar(renderer: Renderer, programme: Programme, entries: Sequence[C
     from documents.calendar_file import calendar_file
 
     return calendar_file(programme, entries, renderer.render)
+
+
+def draw_qr(text: str) -> str:
+    # Loaded with the first QR code that is shown, as above.
+    from documents.qr import qr_svg
+
+    return qr_svg(text)
 
 
 def everybody(app: Application) -> list[Person]:

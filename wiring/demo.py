@@ -17,15 +17,19 @@ from config import Settings, load
 from fakes.clock import SimulatedClock
 from fakes.demo import DemoPlatform
 from fakes.platform import FakeWeCom
+from handlers.links import SCREEN, seal
 from handlers.respond import Clocks
+from handlers.screen import Screens, ScreenView
 from messages.envelope import Reply
 from operations import notice_import, roster_import
 from operations.china_days import known_days
+from programme.attendance import Proof
 from scheduler.catch_up import Uptime
 from scheduler.clock import Ticker
-from storage import gaps
+from storage import checkins, gaps
 from storage.gaps import Mark
 from wiring.application import Application, assemble, everybody, real_time, web, wecom_callback, wecom_gateway
+from wiring.handing_in import examining
 from wiring.log import start_log
 from wiring.scheduling import beat, next_moment, scheduling
 from wiring.server import begin
@@ -73,11 +77,12 @@ def demo_worker(port: int, demo: Demo) -> WSGIApplication:
         shown=DEMO_PHONES,
         next_event=lambda: next_moment(app, clock.now()),
         tick=lambda: leaping(clock.now()),
-        menu=MENU,
+        menu=menu_of(app.setup.checkin.proof),
+        camera=lambda: camera(app),
     )
     live_through(app, clock, begins_at, demo.start, AtOnce(gateway, platform.wecom))
     clock.run_at(demo.speed)
-    ticker = Ticker(beat(app, leaping), clock.now, app.setup.zone)
+    ticker = Ticker(beat(app, leaping), clock.now, app.setup.zone, work=examining(app, MACHINE))
     app.closing.append(platform.close)
     app.closed.append(log.flush)
     begin(app, ticker, tick)
@@ -156,6 +161,7 @@ MENU: dict[str, object] = {
                 {"type": "click", "name": "今天", "key": "今天有什么"},
                 {"type": "click", "name": "本周分享主题", "key": "本周分享主题"},
                 {"type": "click", "name": "下周", "key": "下周有什么"},
+                {"type": "click", "name": "交报告", "key": "交报告"},
             ],
         },
         {
@@ -170,6 +176,32 @@ MENU: dict[str, object] = {
         },
     ]
 }
+
+
+def menu_of(proof: Proof) -> dict[str, object]:
+    """The first button opens the camera where the screen shows a QR code."""
+    if proof != "qr":
+        return MENU
+    scan = {"type": "scancode_waitmsg", "name": "扫码签到", "key": "扫码签到"}
+    return {"button": [scan, *MENU["button"][1:]]}  # type: ignore[index]  # our own table above
+
+
+def camera(app: Application) -> str:
+    """What a phone in the room reads: the QR code of the screen that is open now; "" without one."""
+    screens = Screens(app.database, app.snapshot, app.setup, app.clocks.moment, app.clocks.now)
+    expires_at = app.clocks.moment() + timedelta(minutes=1)
+    for programme_id in app.snapshot.programme_ids():
+        programme = app.snapshot.programme(programme_id)
+        for occurrence in programme.occurrences if programme else ():
+            if not app.database.read(
+                partial(checkins.screen_opened_at, occurrence_id=occurrence.occurrence_id)
+            ):
+                continue
+            token = seal(app.setup.signing_key, SCREEN, occurrence.occurrence_id, expires_at)
+            view = screens.view(token)
+            if isinstance(view, ScreenView) and view.qr:
+                return view.qr
+    return ""
 
 
 def demo_settings(base: str, data: Path) -> Settings:

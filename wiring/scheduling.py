@@ -15,6 +15,8 @@ from channels.channel import MediaChannel, PushChannel
 from channels.media import MediaShelf
 from channels.wecom_requests import is_userid
 from config import Settings
+from handlers.links import screen_link
+from handlers.opening import SCREEN_LIFE
 from messages.envelope import Reply
 from operations.china_days import known_days
 from programme.programme import Programme
@@ -23,22 +25,27 @@ from scheduler.announce import ADMINS_CHAT, Announcing, Robot
 from scheduler.cards import CardUpdate
 from scheduler.catch_up import CatchUp, Uptime
 from scheduler.clock import Tick, machine_uptime
+from scheduler.drawing import MakeFile
 from scheduler.expand import Expand, Missed, Report
 from scheduler.grouping import Address, Render, robot_channel
 from scheduler.odd_days import OddDays
 from scheduler.plan import enqueue_due, next_event
+from scheduler.presence import Opening, Rechecking
 from scheduler.quiet import Quiet
 from scheduler.recalling import Recall
 from scheduler.recheck import Recheck
 from scheduler.relay import Relay
+from scheduler.summing import Summing, next_summary
 from scheduler.worker import Work, Worker
-from storage import checkins, inbox, outbox, tasks
+from storage import checkins, device_codes, inbox, outbox, rechecks, signals, tasks
 from storage.database import Database, StorageAway
 from storage.shelf import Shelf
 from wiring.application import Application, StoredMedia, real_time
+from wiring.attendance_files import make_attendance_file
 
 ATTEMPTS_KEPT = timedelta(days=30)  # when somebody unknown said 签到, for whoever enters it by hand
 FILES_KEPT = timedelta(days=7)  # longer than any push waits, and than the platform holds them
+SIGNS_KEPT = timedelta(days=7)  # devices and signs, for a lead to look at
 ANSWERS_KEPT = timedelta(days=7)  # a message delivered again within them gets the same answer
 
 
@@ -92,6 +99,22 @@ def scheduling(
     after = gap_after or timedelta(minutes=1)
     catch_up = CatchUp(app.database, programmes, partial(admins_of, app), uptime, after)
     recheck = Recheck(app.database, app.snapshot, app.rules, app.settings.programme.untimed_at, days)
+    make_file = MakeFile(
+        app.database,
+        app.setup.checkin,
+        lambda programme_id, person_id: person_id in admins_of(app, programme_id),
+        make_attendance_file,
+        shelf.put,
+    )
+    files: dict[str, Work] = {"draw": make_file, "export": make_file}
+    summing = Summing(
+        app.database,
+        programmes,
+        app.snapshot.people_in,
+        partial(admins_of, app),
+        app.setup.checkin,
+        app.settings.attendance.summary_after,
+    )
     odd_days = OddDays(app.database, programmes, partial(admins_of, app), days)
     bell = Bell(app.database, pushes, render, doors=alarm_doors(app.settings), admins=admins_but(app))
     relay = Relay(
@@ -104,17 +127,25 @@ def scheduling(
         quiet=quiet_of(app.settings),
         bell=bell,
     )
-    worker = Worker(app.database, works(app.database, pushes, robots, shelf.put, render), owner)
+    kinds = {**works(app.database, pushes, robots, shelf.put, render), **files}
+    worker = Worker(app.database, kinds, owner)
     if is_lasting:
         relay.recover(real_time())
         worker.recover(real_time())
+    opening = Opening(
+        app.database, programmes, app.snapshot.people_in, app.setup.checkin, partial(screen_address, app)
+    )
+    rechecking = Rechecking(app.database, app.snapshot.programme, app.snapshot.person)
     steps = (
         ("refresh", lambda _now: app.snapshot.refresh(app.database)),
         ("announce", announcing),
         ("plan", plan),
+        ("opening", opening),
+        ("rechecking", rechecking),
         ("odd_days", odd_days),
         ("work", worker.run),
         ("recheck", recheck),
+        ("summaries", summing),
         ("collect", catch_up.collect),
         ("relay", relay.run),
         ("report", catch_up.report),
@@ -122,6 +153,12 @@ def scheduling(
     )
     watch = catch_up if gap_after is not None else None
     return Tick(app.database, steps, owner, watch, relay.keep), relay
+
+
+def screen_address(app: Application, occurrence_id: str) -> str:
+    """The signed address of a screen, good as long as one that a lead asks for."""
+    expires_at = app.clocks.moment() + SCREEN_LIFE
+    return screen_link(app.setup.public_url, app.setup.signing_key, occurrence_id, expires_at)
 
 
 def admins_of(app: Application, programme_id: str) -> list[str]:
@@ -221,6 +258,8 @@ class Forgetting:
             continue
         self._database.write(lambda tx: checkins.forget_attempts_before(tx, now - ATTEMPTS_KEPT))
         self._shelf.forget_before((real_time() - FILES_KEPT).timestamp())
+        self._database.write(lambda tx: device_codes.forget_before(tx, now - SIGNS_KEPT))
+        self._database.write(lambda tx: signals.forget_before(tx, now - SIGNS_KEPT))
         self._next_at = now + timedelta(hours=1)
 
 
@@ -252,5 +291,9 @@ def next_moment(app: Application, after: datetime) -> datetime | None:
         for programme in found
         if programme is not None
     ]
-    moments += app.database.read(lambda tx: [outbox.next_hold(tx, after), tasks.next_run(tx, after)])
+    delay = app.settings.attendance.summary_after
+    moments += [next_summary(p, app.setup.checkin, delay, after) for p in found if p is not None]
+    moments += app.database.read(
+        lambda tx: [outbox.next_hold(tx, after), tasks.next_run(tx, after), rechecks.next_end(tx, after)]
+    )
     return min((moment for moment in moments if moment is not None), default=None)

@@ -21,6 +21,7 @@ from storage.database import DamagedDatabase, StorageAway
 from storage.sqlite import hold_single_writer
 from wiring.application import Application, assemble, push_channels, real_time, web, wecom_callback
 from wiring.draining import Draining
+from wiring.handing_in import examining
 from wiring.log import start_log
 from wiring.scheduling import beat, instance_name, scheduling
 from wiring.supervisor import Launch
@@ -65,7 +66,8 @@ def real_worker(launch: Launch) -> WSGIApplication:
     tick, _ = scheduling(
         app, push_channels(app), settings.programme.gap_after, instance_name(settings, launch.port)
     )
-    ticker = Ticker(beat(app, tick), real_time, app.setup.zone)
+    work = examining(app, instance_name(settings, launch.port))
+    ticker = Ticker(beat(app, tick), real_time, app.setup.zone, work=work)
     if writer is not None:
         app.closed.append(writer.release)
     app.closed.append(lines.flush)

@@ -156,9 +156,17 @@ function tap(button, userid) {
     byId("scan").hidden = false;
     byId("scan-text").value = "";
     byId("scan-text").focus();
+    look();
     return;
   }
   call("tap", { userid, place: button.dataset.tap });
+}
+
+// The room's camera: what is on the projector now, unless somebody has typed something else by then.
+async function look() {
+  const answer = await fetch(`${base}/camera`);
+  const { sees } = answer.ok ? await answer.json() : { sees: "" };
+  if (!byId("scan-text").value) byId("scan-text").value = sees;
 }
 
 document.addEventListener("submit", (event) => {

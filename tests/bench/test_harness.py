@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import burst
 from bench.client import Job, drive, sealed_requests, texts_of, wrong_texts
 from bench.processes import ServerProcess, descendants
 from bench.run import CASES, Measured, Pass, main, spread
@@ -128,3 +129,28 @@ def test_a_run_of_two_hundred_check_ins_stores_each_and_gets_every_reply_right(
     assert [line.split("|")[1].strip() for line in printed.splitlines() if line.startswith("|")][2:] == [
         case.title for case in CASES
     ]
+
+
+def test_a_burst_delivers_each_message_up_to_three_times_the_last_after_the_platforms_wait() -> None:
+    plan = burst.schedule(students=6, seconds=60.0, copies=3)
+
+    assert [(d.number, d.due_s) for d in plan if d.number < 3] == [
+        (0, 0.0),
+        (1, 10.0),
+        (1, 10.0),
+        (2, 20.0),
+        (2, 20.0),
+        (2, 25.0),
+    ]
+
+
+def test_a_burst_measures_from_the_moment_a_message_was_due(echo: ServerProcess) -> None:
+    requests = sealed_requests(job_for(echo, count=20))
+    plan = burst.schedule(students=20, seconds=0.2, copies=2)
+
+    outcome = burst.drive(echo.port, requests, plan, connections=4)
+
+    assert (outcome.deliveries, len(outcome.waits_s)) == (30, 30)
+    assert outcome.seconds >= 0.19
+    assert min(outcome.waits_s) > 0
+    assert len(outcome.wrong) == 30  # an echo confirms nothing

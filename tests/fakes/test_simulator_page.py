@@ -275,6 +275,19 @@ def test_a_scan_button_asks_what_the_camera_reads(open_page: Callable[..., Page]
     expect(bubbles(page, "stu001")).to_have_text(["扫到了：123456"])
 
 
+def test_the_camera_reads_what_the_projector_shows(open_page: Callable[..., Page], world: World) -> None:
+    world.demo.camera = lambda: "http://127.0.0.1:9/c/shown-now"
+    page = open_page()
+    own = phone(page, "stu001")
+    own.get_by_role("button", name="日程").click()
+    own.get_by_role("button", name="扫码签到").click()
+
+    expect(page.get_by_label("二维码里的内容")).to_have_value("http://127.0.0.1:9/c/shown-now")
+    page.get_by_role("button", name="扫到了").click()
+
+    expect(bubbles(page, "stu001")).to_have_text(["扫到了：http://127.0.0.1:9/c/shown-now"])
+
+
 def test_a_picture_reaches_the_bot_as_a_picture(open_page: Callable[..., Page], world: World) -> None:
     page = open_page()
     own = phone(page, "stu001")

@@ -25,7 +25,7 @@ def test_a_stranger_has_no_label_of_their_own() -> None:
 
 def test_every_label_that_changes_something_here_acts_in_a_transaction() -> None:
     table = intents(Recall())
-    elsewhere = {"submit"}  # answered: 还不能在这里办
+    elsewhere = {"grade"}  # answered: 还不能在这里办
 
     assert {label for label in STATE_CHANGING if table[label].mode != "acts"} == elsewhere
 

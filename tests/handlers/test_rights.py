@@ -53,6 +53,11 @@ MATRIX = {
     "通知三维重建组 带电脑": ("not_for_you", "not_for_you", "not_to_them", "nobody", "preview", "guide"),
     "送达情况": (*("delivery_not_for_you",) * 4, "delivery", "guide"),
     "导出": (*("not_here",) * 5, "guide"),
+    "交报告": (*("link",) * 2, *("not_for_you",) * 3, "guide"),
+    "上传报告模板": (*("template",) * 4, "template_link", "guide"),
+    "王小明的报告": ("status", "not_yours", *("of_person",) * 3, "guide"),
+    "孙八的报告": (*("not_yours",) * 4, "of_person", "guide"),
+    "选题 自拟 《蛋白质折叠》": (*("own_asked",) * 2, *("not_for_you",) * 3, "guide"),
 }
 
 

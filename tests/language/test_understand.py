@@ -162,6 +162,20 @@ def test_our_own_set_is_wide_enough() -> None:
             "own_topic",
             {"topic": "联邦学习在医疗影像中的应用"},
         ),
+        (
+            "选题 自拟 数据编程框架的流水线",
+            "student",
+            "own_topic",
+            {"topic": "数据编程框架的流水线"},
+        ),
+        ("我想自拟题目：如何评价大模型", "student", "own_topic", {"topic": "如何评价大模型"}),
+        ("我想自拟题目", "student", "own_topic", {}),
+        ("上传报告模板", "admin", "upload_template", {"kind": "report"}),
+        ("更新一下PPT模板", "admin", "upload_template", {"kind": "ppt"}),
+        ("看看王小明的报告", "mentor", "submission_of", {"name": "王小明"}),
+        ("王小明的PPT发我", "mentor", "submission_of", {"name": "王小明"}),
+        ("报告交了吗", "student", "my_status", {"about": "submit"}),
+        ("提交记录", "student", "my_status", {"about": "submit"}),
         ("送达情况", "admin", "delivery", {}),
         ("换项目", "student", "switch_programme", {}),
         ("先放着", "mentor", "hold_over", {}),
@@ -226,3 +240,8 @@ def test_speaking_of_another_calendar_link_is_not_asking_for_one(text: str) -> N
 )
 def test_not_everything_about_days_is_about_the_calendar(text: str) -> None:
     assert understand(text, NOW, "admin").intent not in ("calendar", "calendar_renew")
+
+
+@pytest.mark.parametrize("text", ["自拟题目需要审批吗", "可以自拟题目吗", "上传报告模板"])
+def test_a_question_about_own_topics_or_templates_hands_nothing_in(text: str) -> None:
+    assert understand(text, NOW, "student").intent == "rules"

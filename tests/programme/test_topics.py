@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from programme.programme import Programme
-from programme.topics import also_meant, by_order, by_printed_no, find
+from programme.topics import also_meant, by_order, by_printed_no, find, like, nearest
 
 
 def test_the_directions_are_counted_by_us(july: Programme) -> None:
@@ -61,3 +61,19 @@ def test_directions_are_found_by_title_and_note_and_only_then_by_their_text(
 
 def test_an_order_that_is_not_there_finds_none(july: Programme) -> None:
     assert [by_order(july.topics, order) for order in (0, 14)] == [None, None]
+
+
+def test_a_full_direction_has_near_ones_and_never_itself(july: Programme) -> None:
+    """B24."""
+    sixth = by_order(july.topics, 6)
+    assert sixth is not None
+
+    assert [topic.order for topic in like(july.topics, sixth, 2)] == [10, 11]
+
+
+@pytest.mark.parametrize(("words", "orders"), [("数据编程框架", [11]), ("隐私计算", [4]), ("养猪", [])])
+def test_an_own_title_has_the_direction_that_shares_most_with_it(
+    july: Programme, words: str, orders: list[int]
+) -> None:
+    """B25."""
+    assert [topic.order for topic in nearest(july.topics, words, 1)] == orders

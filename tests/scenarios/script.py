@@ -12,7 +12,13 @@
                                          without a text: there was none
               silent                     nothing came back
            code 王小明>                   that person types the digits now on the screen
+           cell 赵六> 王小明               types the two characters that stand in the cell last asked of
+                                         王小明 (of 赵六 where nobody is named), as the screen shows it now
+           scan 王小明> 14:20              scans the QR code that the screen showed at 14:20 (now, without)
            14:26 tick                    the scheduler runs at that moment, and what is due is sent
+   20:11 file 王小明> 报告.pdf 23       that person opens the link given last and hands in a file of 23 pages;
+                                         what the page says is the answer; a third word is the part (slides)
+     20:12 opens 周老师> 报告.pdf           that person opens a file by a link of the last answer; its length is told
              restart                     the process is started anew on the same data
 
 An unknown person is anyone whom the roster does not name.
@@ -30,12 +36,26 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SAID = re.compile(
-    r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*(again|push|code|event)?\s*(\S+?)> ?(.*)"
+    r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*(again|push|code|cell|scan|event|file|opens)?\s*(\S+?)> ?(.*)"
 )
 
 TICK = re.compile(r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?\s*tick")
 
-Verb = Literal["says", "again", "push", "code", "event", "bot", "silent", "restart", "tick"]
+Verb = Literal[
+    "says",
+    "again",
+    "push",
+    "code",
+    "cell",
+    "scan",
+    "event",
+    "file",
+    "opens",
+    "bot",
+    "silent",
+    "restart",
+    "tick",
+]
 
 
 @dataclass
@@ -93,7 +113,16 @@ def step_of(line: str, number: int) -> Step:
     on, at, verb, who, text = found.groups()
     if who == "bot":
         return Step(number, "bot", text=text)
-    verbs: dict[str, Verb] = {"again": "again", "push": "push", "code": "code", "event": "event"}
+    verbs: dict[str, Verb] = {
+        "again": "again",
+        "push": "push",
+        "code": "code",
+        "cell": "cell",
+        "scan": "scan",
+        "event": "event",
+        "file": "file",
+        "opens": "opens",
+    }
     return Step(
         number,
         verbs.get(verb or "", "says"),

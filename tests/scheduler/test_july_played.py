@@ -87,6 +87,19 @@ def oracle() -> list[Line]:
     return sorted(lines)
 
 
+LEADS = ("lead01", "lead02", "lead03", "lead04", "lead05")
+CLOSED_AND_FIVE = {"14:30": "15:05", "14:00": "14:35"}
+
+
+def summaries() -> list[tuple[str, str]]:
+    """(account, when) of every summary: to those who lead after each session with an hour, and on Friday
+    at 17:07 to the mentors. Nobody opened the three Thursdays without one; the 18th was cancelled."""
+    held = [(day, CLOSED_AND_FIVE[hour]) for day, hour in TIMETABLE.items() if hour and day != 18]
+    told = [(who, f"2023-07-{day:02} {clock}") for day, clock in held for who in (*LEADS, "admin01")]
+    fridays = [f"2023-07-{day:02} 17:07" for day in (7, 14, 21, 28)]
+    return sorted(told + [(who, on) for on in fridays for who in ("mentor01", "mentor02", "mentor03")])
+
+
 # What really came
 
 FORMS = (
@@ -94,10 +107,11 @@ FORMS = (
     re.compile(r"提醒：今天(?P<day>7/\d+)（周.）下午（具体时间(?P<hour>待定)）"),
     re.compile(r"快开始了：(?P<hour>\d\d:\d\d)[《 ]"),
 )
+SUMMARY = re.compile(r"签到结束：$|^\w+，本周\d+人：", re.MULTILINE)
 
 
 def line_of(userid: str, sent: datetime, text: str) -> Line:
-    """Raises LookupError for anything that is not a reminder: nothing else is to be pushed in July."""
+    """Raises LookupError for anything that is no reminder (and no summary): nothing else is pushed in July."""
     found = next((match for form in FORMS if (match := form.match(text))), None)
     if found is None:
         raise LookupError(text)
@@ -137,7 +151,18 @@ class July:
         self.talk.app.database.write(work)
 
     def lines(self) -> list[Line]:
-        return sorted(line_of(push.userid, push.at, push.text) for push in self.platform.pushes)
+        return sorted(
+            line_of(push.userid, push.at, push.text)
+            for push in self.platform.pushes
+            if not SUMMARY.search(push.text)
+        )
+
+    def summaries(self) -> list[tuple[str, str]]:
+        return sorted(
+            (push.userid, f"{push.at.astimezone(ZONE):%Y-%m-%d %H:%M}")
+            for push in self.platform.pushes
+            if SUMMARY.search(push.text)
+        )
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +227,7 @@ def test_everybody_gets_what_concerns_them_when_it_does_and_nothing_else(july: J
 
     lines = july.lines()
     assert lines == oracle()
+    assert july.summaries() == summaries()
     assert {line[2] for line in lines}.isdisjoint({f"7/{day}" for day in EMPTY_CELLS})
     assert {line[3] for line in lines if line[2] == "7/10"} == {"14:00"}
     assert {line[3] for line in lines if line[2] in ("7/6", "7/13", "7/20")} == {"待定"}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
-from storage import checkins
+from storage import checkins, corrections, programmes
 from storage.checkins import Checkin
 from storage.database import Conflict, Database, Tx
 from tests.storage.conftest import Overlap
-from tests.storage.samples import AT, P, later
+from tests.storage.samples import AT, LECTURE_FOR_ALL, P, later
 
 LECTURE, TALKS = "p2023-S02", "p2023-S03"
 FIRST = Checkin(P, LECTURE, "s1", AT, "present", 0, "none", "m1")
@@ -113,8 +114,10 @@ def test_a_screen_opens_once(database: Database) -> None:
     before = database.read(lambda tx: checkins.screen_opened_at(tx, LECTURE))
 
     opened = [
-        database.write(lambda tx: checkins.open_screen(tx, P, LECTURE, "s1", AT)),
-        database.write(lambda tx: checkins.open_screen(tx, P, LECTURE, "t1", later(minutes=1))),
+        database.write(lambda tx: checkins.open_screen(tx, P, LECTURE, "s1", AT, later(hours=-8))),
+        database.write(
+            lambda tx: checkins.open_screen(tx, P, LECTURE, "t1", later(minutes=1), later(hours=-8))
+        ),
     ]
 
     assert before is None
@@ -134,3 +137,66 @@ def test_attempts_of_an_unknown_account_are_kept_until_forgotten(database: Datab
     after = database.read(lambda tx: checkins.attempts_of(tx, "wecom", "stranger"))
 
     assert (before, forgotten, after) == ((AT, later(minutes=1)), 1, (later(minutes=1),))
+
+
+def test_an_opening_of_an_earlier_day_is_none(database: Database) -> None:
+    database.write(lambda tx: checkins.open_screen(tx, P, LECTURE, "s1", AT, later(hours=-8)))
+
+    is_new = database.write(
+        lambda tx: checkins.open_screen(tx, P, LECTURE, None, later(days=1), later(hours=16))
+    )
+
+    assert is_new
+    assert database.read(lambda tx: checkins.screen_opened_at(tx, LECTURE)) == later(days=1)
+
+
+def test_what_a_person_decided_stands_over_what_was_stored(database: Database) -> None:
+    database.write(first)
+    decided = Checkin(P, LECTURE, "s1", later(minutes=9), "late", 9, "lead", "m1")
+
+    database.write(lambda tx: checkins.put(tx, decided))
+
+    assert database.read(lambda tx: checkins.find(tx, LECTURE, "s1")) == decided
+
+
+def test_a_check_in_that_was_none_is_removed_once(database: Database) -> None:
+    database.write(first)
+
+    removed = [database.write(lambda tx: checkins.remove(tx, LECTURE, "s1")) for _ in range(2)]
+
+    assert removed == [True, False]
+    assert database.read(lambda tx: checkins.count_arrived(tx, LECTURE)) == 0
+
+
+def test_a_session_that_goes_to_another_day_sets_free_who_had_checked_in(database: Database) -> None:
+    database.write(first)
+    database.write(lambda tx: checkins.open_screen(tx, P, LECTURE, "s1", AT, later(hours=-8)))
+    database.write(lambda tx: checkins.count_code_try(tx, LECTURE, "s2", AT))
+    moved = replace(LECTURE_FOR_ALL, held_on=LECTURE_FOR_ALL.held_on + timedelta(days=1), version=2)
+
+    database.write(lambda tx: programmes.change_occurrence(tx, P, moved, later(minutes=5)))
+
+    assert database.read(lambda tx: checkins.of_occurrence(tx, LECTURE)) == ()
+    assert database.read(lambda tx: checkins.screen_opened_at(tx, LECTURE)) is None
+    assert database.read(lambda tx: checkins.code_tries(tx, LECTURE, "s2")) == 0
+    trace = database.read(lambda tx: corrections.of_person(tx, P, "s1"))
+    assert [(c.old, c.new, c.by, c.at) for c in trace] == [("present", "moved", None, later(minutes=5))]
+
+
+def test_a_change_that_came_too_late_sets_nobody_free(database: Database) -> None:
+    database.write(first)
+    stale = replace(LECTURE_FOR_ALL, held_on=LECTURE_FOR_ALL.held_on + timedelta(days=1), version=7)
+
+    done = database.write(lambda tx: programmes.change_occurrence(tx, P, stale, later(minutes=5)))
+
+    assert not done
+    assert len(database.read(lambda tx: checkins.of_occurrence(tx, LECTURE))) == 1
+
+
+def test_a_session_that_only_begins_later_keeps_its_check_ins(database: Database) -> None:
+    database.write(first)
+    moved = replace(LECTURE_FOR_ALL, start=time(15, 30), version=2)
+
+    database.write(lambda tx: programmes.change_occurrence(tx, P, moved, later(minutes=5)))
+
+    assert len(database.read(lambda tx: checkins.of_occurrence(tx, LECTURE))) == 1

@@ -41,7 +41,7 @@ class House:
             raise ValueError("a defect")
 
         for path, view in (("/slow", slow), ("/u/slow", slow), ("/fault", fault)):
-            pages.add_url_rule(path, endpoint=path, view_func=view)
+            pages.add_url_rule(path, endpoint=path, view_func=view, methods=["GET", "PUT"])
         for path in ("/quick", "/healthz", "/readyz", "/metrics"):
             pages.add_url_rule(path, endpoint=path, view_func=lambda: "好")
         return pages
@@ -49,10 +49,13 @@ class House:
     def get(self, path: str) -> TestResponse:
         return self.app.test_client().get(path)
 
+    def put(self, path: str) -> TestResponse:
+        return self.app.test_client().put(path)
+
     def enter(self, path: str, times: int) -> None:
         """*times* requests that are inside and stay there."""
         for _ in range(times):
-            self.pool.submit(self.get, path)
+            self.pool.submit(self.put if path.startswith("/u/") else self.get, path)
         for _ in range(times):
             assert self.inside.acquire(timeout=PATIENCE_S)
 
@@ -78,8 +81,15 @@ def test_who_finds_no_place_is_told_in_chinese_when_to_come_again(house: House) 
 def test_uploads_and_other_pages_have_places_of_their_own(house: House) -> None:
     house.enter("/u/slow", 1)
 
-    assert house.get("/u/slow").status_code == 503
+    assert house.put("/u/slow").status_code == 503
     assert house.get("/quick").status_code == 200
+
+
+def test_the_upload_page_opens_while_all_places_for_uploads_are_taken(house: House) -> None:
+    house.enter("/u/slow", 1)
+    house.leave.set()
+
+    assert house.get("/u/slow").status_code == 200
 
 
 def test_the_operators_pages_need_no_place(house: House) -> None:

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import chromium, keep
+from tests.documents.files.made import made
 from tests.wiring.running import Service, environment, serving
 
 WIDE, NARROW, PROJECTOR = (1440, 900), (375, 800), (1920, 1080)
@@ -294,3 +295,27 @@ def test_a_stopped_bot_tells_the_admin_what_it_missed_when_it_is_back(
     jump_to_next(page)
     expect(told_late).to_have_count(1)
     keep(page, "walk-caught-up", tmp_path)
+
+
+def test_a_student_opens_the_link_hands_in_a_draft_and_then_the_report(
+    demo: Service, look: Look, tmp_path: Path
+) -> None:
+    """B26, B27 in the demo: the page from the chat, the verdict on it, and the receipt on the phone."""
+    page = look.simulator(demo, WIDE)
+    told(page, "stu001", "交报告")
+    with page.expect_popup() as opened:
+        replies(page, "stu001").last.locator("a").click()
+    upload = opened.value
+    upload.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+
+    for name, pages in (("报告v1.pdf", 12), ("报告v2.pdf", 23)):
+        file = {"name": name, "mimeType": "application/pdf", "buffer": made(name, pages)}
+        upload.set_input_files("#file", file)  # type: ignore[arg-type]
+        said = upload.locator(".upload__said").first
+        expect(said).to_contain_text("还差", timeout=30_000)
+    keep(upload, "demo-upload", tmp_path)
+
+    expect(said).to_contain_text("✅ 报告已提交：23 页，第1次提交，7/4（周二）14:20")
+    expect(pushes(page, "stu001").filter(has_text="差 8 页")).to_have_count(1, timeout=30_000)
+    expect(pushes(page, "stu001").filter(has_text="报告已提交：23 页")).to_have_count(1, timeout=30_000)
+    keep(page, "demo-receipt", tmp_path)

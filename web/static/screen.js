@@ -1,25 +1,26 @@
 "use strict";
-// Fetches the changing part every second; a lost connection is shown and tried again.
+// htmx fetches the changing part every second. A lost connection keeps the last picture, is shown, and is
+// tried again; once what it shows is no longer taken, it is greyed, so that nobody copies it.
 const live = document.getElementById("live");
 const offline = document.getElementById("offline");
-const url = location.pathname.replace(/\/$/, "") + "/live";
+const old = document.getElementById("old");
+let fetchedAt = performance.now();
 
-// A number that no longer changes is not good for long: it is greyed, so that nobody copies it.
+function goodForMs() {
+  const shown = live.querySelector("[data-good-for-s]");
+  return shown ? Number(shown.dataset.goodForS) * 1000 : 0;
+}
+
 function show(isConnected) {
+  const isOld = !isConnected && performance.now() - fetchedAt > goodForMs();
   offline.hidden = isConnected;
-  live.classList.toggle("stale", !isConnected);
+  old.hidden = !isOld;
+  live.classList.toggle("stale", isOld);
 }
 
-async function refresh() {
-  try {
-    const answer = await fetch(url, { cache: "no-store" });
-    if (answer.status === 410 || answer.status === 403) { location.reload(); return; }
-    if (!answer.ok) throw new Error(String(answer.status));
-    live.innerHTML = await answer.text();
-    show(true);
-  } catch {
-    show(false);
-  }
-  setTimeout(refresh, 1000);
-}
-setTimeout(refresh, 1000);
+live.addEventListener("htmx:afterRequest", (event) => {
+  const request = event.detail.xhr;
+  if (request.status === 403 || request.status === 410) { location.reload(); return; }
+  if (event.detail.successful) fetchedAt = performance.now();
+  show(event.detail.successful === true);
+});
