@@ -38,6 +38,9 @@ from handlers import (
     submission,
     submission_files,
     summary,
+    talk_screen,
+    talk_swaps,
+    talks,
     topic,
     unsure,
 )
@@ -69,7 +72,14 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "help": Handling(guide.help_, "asks"),
         "evidence": Handling(evidence.handler(recall, SOURCED), "asks"),
         "clock": Handling(schedule.clock, "asks"),
-        "report_days": Handling(rules.handle, "asks"),
+        "report_days": Handling(talks.mine, "asks"),
+        "talk_order": Handling(talks.order, "asks"),
+        "talk_screen": Handling(talk_screen.handle, "asks"),
+        "talk_count": Handling(talks.count, "asks"),
+        "plan_talks": Handling(talks.propose, "acts"),
+        "swap": Handling(talk_swaps.propose, "acts"),
+        "accept_swap": Handling(talk_swaps.accept, "acts"),
+        "refuse_swap": Handling(talk_swaps.refuse, "acts"),
         "may_choose": Handling(topic.may_choose, "asks"),
         "may_change": Handling(topic.may_change, "asks"),
         "checkin_window": Handling(checkin_times.window, "asks"),
@@ -138,15 +148,11 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
 # Understood, but carried out by a person for now: the answer says that nothing was recorded and whom to ask.
 NOT_HERE = (
     "grade",
-    "swap",
     "progress",
     "accept_work",
     "nudge",
     "my_data",
-    "accept_swap",
-    "refuse_swap",
     "delete_my_data",
-    "plan_talks",
     "hold_over",
 )
 
@@ -176,6 +182,7 @@ ANSWERS: Mapping[str, TakesAnswer[Context]] = {
     "broadcast": TakesAnswer(broadcast.confirmed),
     "explain": TakesAnswer(explanation.confirmed, takes_yes=True, words=explanation.OFFERED),
     "change": TakesAnswer(change.confirmed, refreshes=True),
+    "plan_talks": TakesAnswer(talks.confirmed),
 }
 STRANGER_ANSWERS: Mapping[str, TakesAnswer[StrangerContext]] = {
     "bind": TakesAnswer(binding.confirmed, takes_yes=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import binding, late_checkin, leave, own_topic, speaker, vouching
+from handlers import binding, late_checkin, leave, own_topic, speaker, talk_swaps, vouching
 from handlers.approving import Decision
 from handlers.contacts import whom
 from handlers.context import Context
@@ -25,6 +25,7 @@ DECIDERS_OF: Mapping[str, Callable[[Decision, Context], Reply]] = {
     "guarantee": vouching.decide,
     "opening_time": speaker.decide,
     "talk_off": speaker.decide,
+    "swap": talk_swaps.decide,
     "own_topic": own_topic.decide,
 }
 # Kinds of decisions that can be taken back with 撤回 3.
@@ -34,7 +35,7 @@ UNDOERS_OF: Mapping[str, Callable[[Request, int, Context], Reply]] = {"guarantee
 def handle(understood: Understood, context: Context) -> Reply:
     """Bare 同意 acts when exactly one request is open, else lists them (design D9)."""
     seats = seats_of(context)
-    if not any(seat.person.roles & DECIDERS for seat in seats):
+    if not any(seat.person.roles & DECIDERS or is_asked(understood, seat) for seat in seats):
         return Reply("approval/not_for_you")
     is_approved = understood.slots.get("decision") != "reject"
     number = understood.slots.get("number")
@@ -49,6 +50,14 @@ def handle(understood: Understood, context: Context) -> Reply:
         return decide(request, request.numbers[seat.person.person_id], is_approved, reason, seat)
     listed = [shown(request, seat) for request, seat in waiting]
     return Reply("approval/list" if waiting else "approval/nothing", {"requests": listed})
+
+
+def is_asked(understood: Understood, seat: Context) -> bool:
+    """Whether somebody without a role has been asked all the same: students decide over 换."""
+    number, asked = understood.slots.get("number"), seat.person.person_id
+    if number is not None:
+        return requests.find(seat.tx, asked, int(number)) is not None
+    return bool(requests.open_for(seat.tx, asked))
 
 
 def seats_of(context: Context) -> list[Context]:

@@ -1,4 +1,4 @@
-"""Signed links: the projector's screen, the QR code on it, personal calendars, uploads and files."""
+"""Signed links: the projector's screens, the QR code on them, personal calendars, uploads and files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from itsdangerous import BadData, BadSignature, URLSafeSerializer
 
 SCREEN = "qiyue.screen"
 CALENDAR = "qiyue.calendar"
+TALKS = "qiyue.talks"
 QR = "qiyue.qr"
 
 
 def screen_link(public_url: str, key: bytes, occurrence_id: str, expires_at: datetime) -> str:
     return f"{public_url.rstrip('/')}/s/{seal(key, SCREEN, occurrence_id, expires_at)}"
+
+
+def talk_link(public_url: str, key: bytes, programme_id: str, expires_at: datetime) -> str:
+    return f"{public_url.rstrip('/')}/t/{seal(key, TALKS, programme_id, expires_at)}"
 
 
 def qr_link(public_url: str, key: bytes, occurrence_id: str, step: int) -> str:

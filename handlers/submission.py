@@ -24,7 +24,7 @@ from programme.submissions import (
     report_kinds,
     told_of,
 )
-from storage import submissions
+from storage import submissions, talks
 from storage.submissions import Submission
 
 LINK_LIFE = timedelta(hours=2)  # design D10
@@ -120,7 +120,8 @@ def lines_of(context: Context) -> list[dict[str, object]]:
 
 def owed(context: Context) -> tuple[str, ...]:
     done = {one.part for one in sent(context) if one.state == "submitted"}
-    return missing_parts(done, has_talk=False)
+    planned = talks.has_slot(context.tx, context.programme.programme_id, context.person.person_id)
+    return missing_parts(done, has_talk=planned)
 
 
 def status(understood: Understood, context: Context) -> Reply:

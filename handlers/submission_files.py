@@ -9,7 +9,7 @@ from language.understood import Understood
 from messages.envelope import Reply
 from programme.people import Person
 from programme.submissions import missing_parts
-from storage import submissions
+from storage import submissions, talks
 from storage.submissions import Submission
 
 SHOWN = 6
@@ -42,12 +42,13 @@ def shown(student: Person, context: Context) -> dict[str, object]:
     found = submissions.of_person(context.tx, context.programme.programme_id, student.person_id)
     kept = [one for one in found if one.is_kept() and one.told is not None]
     done = {one.part for one in kept if one.state == "submitted"}
+    planned = talks.has_slot(context.tx, context.programme.programme_id, student.person_id)
     return {
         "name": student.name,
         "student_id": student.student_no,
         "lines": [line(one, context) for one in newest(kept)],
         "older": len(kept) - len(newest(kept)),
-        "missing": missing_parts(done, has_talk=False),
+        "missing": missing_parts(done, has_talk=planned),
     }
 
 

@@ -10,6 +10,7 @@ from language.clock import read_time
 from language.dates import Found, find_spans
 from language.decision import Decision, is_name
 from language.mood import Mood
+from language.numerals import whole_number
 from language.reading import Reading
 from language.understood import Slot
 
@@ -90,6 +91,10 @@ def _undated(found: re.Match[str], group: str, reading: Reading) -> str:
 
 def _swap(found: re.Match[str], _: Reading) -> Decision | None:
     return Decision("swap", {"name": found["name"]}) if is_name(found["name"]) else None
+
+
+def _plainly(label: str) -> _Reader:
+    return lambda _found, _reading: Decision(label)
 
 
 def _own_topic(found: re.Match[str], _: Reading) -> Decision:
@@ -215,6 +220,14 @@ def _opening(found: re.Match[str], _: Reading) -> Decision | None:
     return Decision("opening_time", {"time": at.strftime("%H:%M")}) if at is not None else None
 
 
+_TALK_NUMBERS = (
+    ("minutes", r"每人\s*(\d{1,3})"),
+    ("break_min", r"休息\s*(\d{1,3})"),
+    ("gap_min", r"间隔\s*(\d{1,3})"),
+    ("seed", r"种子\s*(\d{1,12})"),
+)
+
+
 def _plan_talks(found: re.Match[str], _: Reading) -> Decision:
     slots: dict[str, Slot] = {}
     clocks = re.findall(r"\d{1,2}:\d{2}", found[0])
@@ -222,9 +235,16 @@ def _plan_talks(found: re.Match[str], _: Reading) -> Decision:
         slots["from"] = clocks[0]
     if len(clocks) > 1:
         slots["until"] = clocks[1]
-    minutes = re.search(r"每人\s*(\d{1,2})", found[0])
-    if minutes is not None:
-        slots["minutes"] = int(minutes[1])
+    for name, pattern in _TALK_NUMBERS:
+        found_number = re.search(pattern, found[0])
+        if found_number is not None:
+            slots[name] = int(found_number[1])
+    rooms = re.search(r"(?<!\d)([一二两三四五六七八\d])\s*(?:间(?!隔)|个(?=教室|会议室|房间))", found[0])
+    if rooms is not None:
+        slots["room_count"] = whole_number(rooms[1].replace("两", "二")) or 1
+    names = re.findall(r"(?<=[\s,、+])([a-zA-Z\u4e00-\u9fff]{1,6}\d{2,4}室?)(?=[\s,、+]|$)", found[0])
+    if named := [name.upper() for name in names if not re.match(r"每人|休息|间隔|种子", name)]:
+        slots["rooms"] = " ".join(named)
     return Decision("plan_talks", slots)
 
 
@@ -293,6 +313,8 @@ _COMMANDS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (r"^恢复(?!提醒|推送|通知).{1,30}$", _restore),
         (r"^自拟(?:选题|题目|题)?[\s:,]+(?P<title>\S.{1,80})$", _own_topic),
         (r"^排汇报.*$", _plan_talks),
+        (r"^(?:看看?|查)?(?:全部|所有人?的?)?汇报(?:的)?(?:顺序|次序|名单|排序)表?$", _plainly("talk_order")),
+        (r"^汇报(?:的)?(?:大屏|屏幕|投影|计时|计时器|计时页)$", _plainly("talk_screen")),
         (r"^催(?:一下)?\s*(?P<name>[\u4e00-\u9fff]{2,4}?)(?:同学|交报告|交ppt|的报告|一下)?$", _nudge),
         (r"^导出(?!我的)(?:一下)?[\u4e00-\u9fff]{0,6}(?:表|数据|excel|xlsx|csv)?$", _export),
     )

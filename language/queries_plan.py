@@ -23,6 +23,8 @@ _ROOM = re.compile(r"会议室|教室|会场|地点|几楼|开会")
 _OUR_EVENTS = re.compile(r"分享|组会|汇报|讲座|会议|集中学习")
 _NO_PLAN = ("foreign", "checkin", "submit", "choose", "leave", "topic", "reward")
 
+_EACH_DAY = re.compile(r"(?:两|二|每|几)天.{0,2}(?:都|全|各).{0,3}(?:讲|汇报|上台|报告)")
+
 
 def schedule_query(reading: Reading, mood: Mood) -> Decision | None:
     """What, when, where and who of a session or period; a bare date too (T3, T9, T10)."""
@@ -30,7 +32,7 @@ def schedule_query(reading: Reading, mood: Mood) -> Decision | None:
     if _is_of_another_world(reading):
         return None
     if not reading.dates and rule_subject(text) == "report_days":
-        return Decision("report_days")
+        return Decision("talk_count" if _EACH_DAY.search(text) else "report_days")
     book = BOOK_TITLE.search(text)
     if book is not None:
         return Decision("schedule_query", session_slots(reading) | {"topic": book[1].strip()})

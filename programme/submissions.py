@@ -147,7 +147,7 @@ def told_of(part: Part, finding: Finding, verdict: Verdict, name: str) -> dict[s
 def missing_parts(handed_in: Collection[str], *, has_talk: bool) -> tuple[str, ...]:
     """What a participant still owes, in Chinese: complete is report, slides and talk (R23, notice L32, L37)."""
     owed = [part.name for part in PARTS.values() if part.is_required and part.key not in handed_in]
-    return (*owed, *(() if has_talk else ("汇报",)))
+    return (*owed, *(() if has_talk else ("汇报时段",)))
 
 
 def report_kinds(programme: Programme) -> tuple[str, ...]:

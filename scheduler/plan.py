@@ -28,6 +28,7 @@ from programme.reminders import (
 from programme.schedule import Event
 from programme.sessions import Item, start_at
 from programme.speakers import speakers_of
+from scheduler import talk_slots
 from storage import checkins, leave, outbox, programmes, schedule
 from storage.database import Database, Tx
 
@@ -46,6 +47,7 @@ CHECKIN_CARD = Card("card/checkin", ("签到",))
 
 NOBODY: Mapping[str, Collection[str]] = {}
 NO_HOLIDAYS = Holidays()
+NO_SLOTS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -157,10 +159,12 @@ def pushes_of(
     *,
     speakers: Mapping[str, Sequence[Item]] | None = None,
     holidays: Holidays = NO_HOLIDAYS,
+    slots: Mapping[str, str] = NO_SLOTS,
 ) -> tuple[Push, ...]:
     """One push per hearer; the key names person, version and kind, so that none is written twice.
 
-    *speakers* are those of the session among everybody; None when *people* are everybody.
+    *speakers* are those of the session among everybody; None when *people* are everybody. *slots* are
+    the own talks of a report day, in words, by person.
     """
     occurrence = reminder.event.occurrence
     speaking = speakers_of(reminder.event.session, people) if speakers is None else speakers
@@ -172,7 +176,7 @@ def pushes_of(
         away.on_leave.get(occurrence.occurrence_id, ()),
         speaking,
     )
-    words = Words(reminder, ZoneInfo(programme.timezone), holidays.note(occurrence.held_on), speaking)
+    words = Words(reminder, ZoneInfo(programme.timezone), holidays.note(occurrence.held_on), speaking, slots)
     stem = stem_of(reminder)
     return tuple(
         Push(
@@ -204,18 +208,26 @@ def stem_of(reminder: Reminder) -> str:
 
 
 class Words:
-    """The values of a reminder: the same object for everybody but speakers, who hear of their own talk."""
+    """The values of a reminder: the same object for everybody but who hears of an own talk."""
 
     def __init__(
-        self, reminder: Reminder, zone: ZoneInfo, day_note: str | None, speaking: Mapping[str, Sequence[Item]]
+        self,
+        reminder: Reminder,
+        zone: ZoneInfo,
+        day_note: str | None,
+        speaking: Mapping[str, Sequence[Item]],
+        slots: Mapping[str, str] = NO_SLOTS,
     ) -> None:
         self._of_items = partial(values_of, reminder, zone, day_note)
         self._own = speaking if reminder.audience == "speakers" else {}
         self._everybody = self._of_items(None)
+        self._slots = slots
 
     def of(self, person: Person) -> Mapping[str, object]:
         own = self._own.get(person.person_id)
-        return self._everybody if own is None else self._of_items(own)
+        values = self._everybody if own is None else self._of_items(own)
+        slot = self._slots.get(person.person_id)
+        return values if slot is None else {**values, "slot": slot}
 
 
 def enqueue_due(
@@ -244,9 +256,27 @@ def enqueue_due(
         since = since_mark(mark, now)
         people = people_in(programme.programme_id)
         due = due_reminders(programme, rules, untimed_at, since, now, leads_of(people))
-        if due or mark != since or now - since >= MARK_EVERY:
+        is_talk_due = talk_slots.is_report_day(programme, now) and database.read(
+            partial(has_slot_due, programme=programme, since=since, now=now)
+        )
+        if due or is_talk_due or mark != since or now - since >= MARK_EVERY:
+            if is_talk_due:
+                added += database.write(
+                    partial(write_slots, programme=programme, people=people, since=since, now=now)
+                )
             added += write_due(database, programme, people, due, now, holidays)
     return added
+
+
+def has_slot_due(tx: Tx, programme: Programme, since: datetime, now: datetime) -> bool:
+    return bool(talk_slots.due_slots(tx, programme, since, now))
+
+
+def write_slots(
+    tx: Tx, programme: Programme, people: Sequence[Person], since: datetime, now: datetime
+) -> int:
+    """Nothing while memory is behind: the mark then stays, too."""
+    return talk_slots.enqueue_slots(tx, programme, people, since, now) if is_stored(tx, programme) else 0
 
 
 def write_due(
@@ -315,6 +345,8 @@ class Batch:
         occurrence_id = self.reminder.event.occurrence.occurrence_id
         there = {row.person_id for row in checkins.of_occurrence(tx, occurrence_id)}
         away = Away({occurrence_id: there}, {occurrence_id: leave.on_leave(tx, occurrence_id)})
+        is_report = self.reminder.event.session.kind == "report_day"
+        day = self.reminder.event.occurrence.held_on
         pushes = pushes_of(
             self.programme,
             self.people,
@@ -322,6 +354,7 @@ class Batch:
             away,
             speakers=self.speakers,
             holidays=self.holidays,
+            slots=talk_slots.slot_words(tx, self.programme, day) if is_report else NO_SLOTS,
         )
         return outbox.enqueue_all(tx, self.programme.programme_id, pushes, self.now)
 

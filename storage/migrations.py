@@ -17,6 +17,7 @@ from storage.schema_guarantees import GUARANTEE_TABLES
 from storage.schema_presence import PRESENCE_TABLES
 from storage.schema_reminding import REMINDING_TABLES
 from storage.schema_submissions import SUBMISSION_TABLES
+from storage.schema_talks import TALKS
 from storage.times import to_text
 
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -31,6 +32,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0009 presence decided by people", PRESENCE_TABLES),
     ("0010 guarantees", GUARANTEE_TABLES),
     ("0011 what is handed in, and own topics", SUBMISSION_TABLES),
+    ("0012 talks", TALKS),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.

@@ -22,6 +22,7 @@ from handlers.calendar import Feeds
 from handlers.context import Setup
 from handlers.respond import Clocks, Responder
 from handlers.screen import Screens
+from handlers.talk_screen import TalkScreens
 from messages.envelope import Answer, Inbound, Reply
 from messages.render import Renderer
 from programme.attendance import CheckinRules
@@ -47,6 +48,7 @@ from web.health import health_pages
 from web.metrics import metrics_page
 from web.places import FREE, Places
 from web.screen import screen_pages
+from web.talk_screen import talk_pages
 from web.upload import upload_pages
 from wiring.handing_in import uploads
 from wiring.metrics import Meters
@@ -156,6 +158,7 @@ def lab_defaults(settings: Settings) -> dict[str, str]:
         "leave_min_before": str(attendance.leave_min_before),
         "explain_within_days": str(attendance.explain_within_days),
         "min_pages": str(settings.submission.min_pages),
+        "talk_slot_min": str(settings.talks.slot_min),
     }
 
 
@@ -225,6 +228,7 @@ def web(
     screens = Screens(app.database, app.snapshot, app.setup, app.clocks.moment, app.clocks.now)
     clocks = (app.clocks.moment, app.clocks.now)
     arrivals = Arrivals(app.database, app.snapshot, app.setup, clocks, secrets.randbelow)
+    chair = TalkScreens(app.database, app.snapshot, app.setup, app.clocks.now, app.clocks.moment)
     health = health_pages(
         is_writer_alive=lambda: is_reachable(app.database),
         last_tick_at=lambda: ticker.last_tick,
@@ -243,6 +247,7 @@ def web(
         metrics_page(meters.collect),
         screen_pages(screens.view, draw_qr),
         arrival_pages(arrivals),
+        talk_pages(chair.view),
         calendar_pages(feeds.feed),
         upload_pages(uploads(app), app.renderer.render, (StorageAway,)),
         *blueprints,

@@ -69,8 +69,8 @@ def test_what_may_not_be_opened_is_refused_with_its_reason() -> None:
 
 def test_complete_is_report_slides_and_talk() -> None:
     """R23, notice L32 and L37."""
-    assert missing_parts((), has_talk=False) == ("报告", "PPT", "汇报")
-    assert missing_parts(("report",), has_talk=False) == ("PPT", "汇报")
+    assert missing_parts((), has_talk=False) == ("报告", "PPT", "汇报时段")
+    assert missing_parts(("report",), has_talk=False) == ("PPT", "汇报时段")
     assert missing_parts(("report", "slides", "paper"), has_talk=True) == ()
 
 
