@@ -28,6 +28,8 @@ HELD_BACK_BELOW = 0.5
 """An act stands unless all acts together are less likely than this."""
 SEEN_ALONE_ABOVE = 0.75
 """An act that only the second reader sees is asked back above this."""
+TOO_SHORT = 2
+"""Of so few characters the second reader knows no more than the first: a word of the grid is no request."""
 LIKELY_ENOUGH = 0.25
 CLEARER = 2.5
 """As likely at least, and so many times likelier must another harmless label be to replace the first reader's."""
@@ -47,6 +49,8 @@ def weighed(decision: Decision, reading: Reading, mood: Mood) -> Decision:
     first = public_label(decision.intent)
     if first != decision.intent:
         return decision  # a finer label is a phrase of its own, known word by word
+    if first not in STATE_CHANGING and len(reading.plain) <= TOO_SHORT:
+        return decision
     shares = odds(reading, mood)
     best = max(shares, key=lambda label: shares[label])
     likeliest = max(_HARMLESS, key=lambda label: (shares[label], label))
