@@ -13,8 +13,8 @@ from handlers import (
     checkin,
     checkin_times,
     contacts,
-    engineering,
     correction,
+    engineering,
     evidence,
     explanation,
     guarantee,
@@ -152,9 +152,6 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
 
 # Understood, but carried out by a person for now: the answer says that nothing was recorded and whom to ask.
 NOT_HERE = (
-    "grade",
-    "progress",
-    "accept_work",
     "nudge",
     "my_data",
     "delete_my_data",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from handlers.contacts import whom
 from handlers.context import Context
 from handlers.lab_facts import lab_fact
+from handlers.money import standing
 from handlers.rules import cohorts_of
 from language.cohorts import cohorts_in
 from language.subjects import amounts_named, asks_for_payment, asks_penalty, asks_share, money_subject
@@ -50,14 +51,21 @@ def handle(understood: Understood, context: Context) -> Reply:
         return Reply("rewards/payment", whom(context))
     found = found or list(everything)
     decided = decided_about([claim.reward.name for claim in found], context)
+    is_own = cohort == context.person.cohort
+    rows = standing(context) if is_own and "student" in context.person.roles else {}
     values = whom(context) | {
         "claims": [
-            {"reward": c.reward, "applies": c.applies, "quote": quote(context.programme, c.reward.source)}
+            {
+                "reward": c.reward,
+                "applies": c.applies,
+                "quote": quote(context.programme, c.reward.source),
+                "row": rows.get(c.reward.reward_id),
+            }
             for c in found
         ],
         "is_payment": is_payment,
         "cohort": cohort,
-        "is_own": cohort == context.person.cohort,
+        "is_own": is_own,
         "lab": [lab_fact(fact, context) for fact in decided],
     }
     sources = (*decided, *(c.reward.source for c in found))

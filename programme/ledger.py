@@ -164,7 +164,7 @@ def _research(facts: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if all(is_done is None for is_done, _, _ in steps):
         missing.append("还没有提交记录")
     if facts.rating is None:
-        missing.append("还没有评级")
+        missing.append("评级还没有公布")
     elif facts.is_rating_enough:
         evidence.append(f"评级 {facts.rating}")
     else:

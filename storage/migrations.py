@@ -13,8 +13,8 @@ from storage.schema import (
     PROGRAMME_CHOICE,
 )
 from storage.schema_doors import ATTACHMENTS, DOORS
-from storage.schema_money import MONEY_TABLES
 from storage.schema_guarantees import GUARANTEE_TABLES
+from storage.schema_money import MONEY_TABLES
 from storage.schema_presence import PRESENCE_TABLES
 from storage.schema_reminding import REMINDING_TABLES
 from storage.schema_submissions import SUBMISSION_TABLES
@@ -30,11 +30,11 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("0006 pushes to an account, and since when somebody takes part", ADDRESSED_PUSHES_AND_JOINING),
     ("0007 which programme an account chose", PROGRAMME_CHOICE),
     ("0008 pictures and files", ATTACHMENTS),
-    ("0013 ratings, engineering and money", MONEY_TABLES),
     ("0009 presence decided by people", PRESENCE_TABLES),
     ("0010 guarantees", GUARANTEE_TABLES),
     ("0011 what is handed in, and own topics", SUBMISSION_TABLES),
     ("0012 talks", TALKS),
+    ("0013 ratings, engineering and money", MONEY_TABLES),
 )
 
 # SQLite needs no more than its write lock, which is already held when the step list is read.

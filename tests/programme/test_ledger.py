@@ -73,7 +73,7 @@ def test_with_nothing_on_record_each_row_says_what_is_missing() -> None:
     entries = ledger(REWARDS, student("研0"), NOTHING, None, {})
 
     assert [(e.kind, e.state, e.amount_yuan, e.missing) for e in entries] == [
-        ("research", "expected", 400, ("还没有提交记录", "还没有评级")),
+        ("research", "expected", 400, ("还没有提交记录", "评级还没有公布")),
         ("housing", "expected", None, ("工程验收未通过", "补贴月数未定")),
         ("writing", "expected", 400, ("还没有登记专利或论文",)),
     ]
