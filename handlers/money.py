@@ -37,14 +37,14 @@ def standing(context: Context) -> Mapping[str, Entry]:
 
 def facts_of(context: Context) -> Facts:
     tx, programme_id, person_id = context.tx, context.programme.programme_id, context.person.person_id
-    scale = scale(context)
-    result = scale.result(tuple(ratings.ratings_of(tx, programme_id, person_id).values()))
+    grades = scale(context)
+    result = grades.result(tuple(ratings.ratings_of(tx, programme_id, person_id).values()))
     shown = result if ratings.is_released(tx, programme_id) else None  # nobody learns it before the others
     done = {one.part for one in sent(context) if one.state == "submitted"}
     return Facts(
         handed=HandedIn("report" in done, "slides" in done, has_talked(context)),
         rating=shown,
-        is_rating_enough=shown is not None and scale.reaches(shown),
+        is_rating_enough=shown is not None and grades.reaches(shown),
         is_engineering_accepted=engineering.of_person(tx, programme_id, person_id).is_accepted,
         writings=payments.writings_of(tx, programme_id, person_id),
     )
