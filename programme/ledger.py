@@ -132,7 +132,7 @@ def _entries(reward: Reward, kind: Kind, facts: Facts, months: int | None) -> li
         amount = reward.amount * count if reward.amount is not None and count is not None else None
         return [_entry(reward, kind, "", amount, *_housing(facts, count))]
     if not facts.writings:
-        return [_entry(reward, kind, "", reward.amount, (), ("还没有登记专利或论文",))]
+        return [_entry(reward, kind, "", reward.amount, (), ("专利或论文的登记",))]
     names = {"patent": "专利", "paper": "论文"}
     return [
         _entry(reward, kind, w.writing_id, reward.amount, (f"{names[w.kind]}《{w.title}》",), ())
@@ -155,20 +155,20 @@ def _research(facts: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Evidence and what is missing of the report's clause (notice L37)."""
     handed = facts.handed
     steps = (
-        (handed.is_report_accepted, "报告已通过", "报告未通过"),
-        (handed.has_slides, "PPT 已交", "PPT 未交"),
-        (handed.has_talked, "已汇报", "未汇报"),
+        (handed.is_report_accepted, "报告已通过", "报告"),
+        (handed.has_slides, "PPT 已交", "PPT"),
+        (handed.has_talked, "已汇报", "汇报"),
     )
     evidence = [done for is_done, done, _ in steps if is_done]
     missing = [todo for is_done, _, todo in steps if is_done is False]
     if all(is_done is None for is_done, _, _ in steps):
         missing.append("还没有提交记录")
     if facts.rating is None:
-        missing.append("评级还没有公布")
+        missing.append("评级（还没有公布）")
     elif facts.is_rating_enough:
         evidence.append(f"评级 {facts.rating}")
     else:
-        missing.append(f"评级 {facts.rating}，未达到要求")
+        missing.append(f"评级要达到要求（现在是{facts.rating}）")
     return tuple(evidence), tuple(missing)
 
 
@@ -178,9 +178,9 @@ def _housing(facts: Facts, months: int | None) -> tuple[tuple[str, ...], tuple[s
     if facts.is_engineering_accepted:
         evidence.append("工程验收通过")
     else:
-        missing.append("工程验收未通过")
+        missing.append("工程验收")
     if months is None:
-        missing.append("补贴月数未定")
+        missing.append("补贴月数（没有定）")
     else:
         evidence.append(f"{months}个月")
     return tuple(evidence), tuple(missing)

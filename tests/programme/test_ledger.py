@@ -73,19 +73,19 @@ def test_with_nothing_on_record_each_row_says_what_is_missing() -> None:
     entries = ledger(REWARDS, student("研0"), NOTHING, None, {})
 
     assert [(e.kind, e.state, e.amount_yuan, e.missing) for e in entries] == [
-        ("research", "expected", 400, ("还没有提交记录", "评级还没有公布")),
-        ("housing", "expected", None, ("工程验收未通过", "补贴月数未定")),
-        ("writing", "expected", 400, ("还没有登记专利或论文",)),
+        ("research", "expected", 400, ("还没有提交记录", "评级（还没有公布）")),
+        ("housing", "expected", None, ("工程验收", "补贴月数（没有定）")),
+        ("writing", "expected", 400, ("专利或论文的登记",)),
     ]
 
 
 @pytest.mark.parametrize(
     ("facts", "missing"),
     [
-        (replace(ALL_DONE, handed=Handed(is_report_accepted=False)), ("报告未通过",)),
-        (replace(ALL_DONE, handed=Handed(has_slides=False)), ("PPT 未交",)),
-        (replace(ALL_DONE, handed=Handed(has_talked=False)), ("未汇报",)),
-        (replace(ALL_DONE, rating="中", is_rating_enough=False), ("评级 中，未达到要求",)),
+        (replace(ALL_DONE, handed=Handed(is_report_accepted=False)), ("报告",)),
+        (replace(ALL_DONE, handed=Handed(has_slides=False)), ("PPT",)),
+        (replace(ALL_DONE, handed=Handed(has_talked=False)), ("汇报",)),
+        (replace(ALL_DONE, rating="中", is_rating_enough=False), ("评级要达到要求（现在是中）",)),
     ],
 )
 def test_one_missing_proof_keeps_the_report_expected(facts: Facts, missing: tuple[str, ...]) -> None:
