@@ -230,7 +230,11 @@ class Responder:
 
             def act(tx: Tx) -> Handled:
                 given = context(tx)
-                return handling.handle(heard, given), given.asked
+                reply = handling.handle(heard, given)
+                if given.asked.at is None and heard.intent not in LEAVES_OPEN:
+                    # What was asked before is over: a 确认 later must not do it after all.
+                    pending.close(tx, inbound.channel, inbound.sender)
+                return reply, given.asked
 
             return self._act(inbound, act, handling.refreshes)
         if may_answer(heard):
@@ -401,6 +405,8 @@ def may_answer(heard: Understood) -> bool:
 
 # Commands that are also what an open question offers to reply (提交); then they answer it.
 OFFERED_WORDS = frozenset().union(*(takes.words for takes in ANSWERS.values()))
+# 签到 in between is no change of mind about what was asked before.
+LEAVES_OPEN = frozenset({"check_in", "scan_checkin", "online_checkin"})
 SMALL_WORDS = frozenset({"confirm", "confirm_quietly", "yes", "rebind", "ack", "out_of_scope", "no_action"})
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from language import date_atoms as atoms
@@ -70,6 +71,31 @@ def find_spans(text: str, now: datetime, *, join_ranges: bool = True) -> tuple[F
                 continue
         out.append(_single(text, moment, now))
         i += 1
+    return _in_the_week_named_before(text, out)
+
+
+_OTHER_WEEK = re.compile(r"(?:下+|上+)个?(?:周|星期|礼拜)")
+_BARE_WEEKDAY = re.compile(r"(?:周|星期|礼拜)(?P<day>[一二三四五六日天])")
+_LISTED = frozenset({"、", "和", "跟", "与", ",", "及", "以及", "还有"})
+
+
+def _in_the_week_named_before(text: str, found: list[Found]) -> tuple[Found, ...]:
+    """下周二、周四: what is listed after a day of another week is in that week, too."""
+    monday: date | None = None
+    out: list[Found] = []
+    for one in found:
+        said = text[one.start : one.end]
+        bare = _BARE_WEEKDAY.fullmatch(said)
+        is_listed = bool(out) and text[out[-1].end : one.start].strip() in _LISTED
+        first = one.span.start if one.span is not None else None
+        if bare is not None and is_listed and monday is not None and one.span is not None:
+            day = monday + timedelta(days="一二三四五六日天".index(bare["day"].replace("天", "日")))
+            one = replace(one, span=replace(one.span, start=day, end=day))
+        elif _OTHER_WEEK.match(said) and isinstance(first, date) and not isinstance(first, datetime):
+            monday = first - timedelta(days=first.weekday())
+        else:
+            monday = None
+        out.append(one)
     return tuple(out)
 
 

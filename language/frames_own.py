@@ -49,7 +49,10 @@ def withdraw(reading: Reading, mood: Mood) -> Decision | None:
         if mood.is_hypothetical or mood.is_reported or mood.is_undecided or mood.is_future:
             return NO_ACTION
         return Decision("withdraw", {"target": "topic"})
-    if not re.search(_TAKE, text) or reading.has("remind", "broadcast") or reading.has("foreign"):
+    is_ours = reading.has("checkin", "submit", "topic", "report", "ppt")
+    if not re.search(_TAKE, text) or reading.has("remind", "broadcast"):
+        return None
+    if reading.has("foreign") and not is_ours:
         return None
     numbered = re.fullmatch(r"撤[回销]\s*(?:第|编号|#)?\s*(\d{1,4})\s*[号条个]?", text)
     if numbered is not None:

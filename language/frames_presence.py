@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 
 from language.decision import (
     NO_ACTION,
@@ -296,7 +297,21 @@ def _taken(reading: Reading) -> Decision:
     sure = reading.has("leave") or (
         reading.has("absent", "late", "online") and sum(map(len, reading.unknown)) <= 10
     )
-    return Decision("leave", leave_slots(reading), is_sure=sure and "了吧" not in reading.text)
+    return Decision("leave", leave_slots(reading), is_sure=sure and not _is_doubtful(reading))
+
+
+_COMES_AFTER_ALL = re.compile(r"(?:能|可以|会)(?:来|到|去|参加)(?!不了)|来得了")
+MANY_DAYS = 7  # leave of more days than a week is asked back: a whole month is quickly said
+
+
+def _is_doubtful(reading: Reading) -> bool:
+    """上午请假下午能来, 这个月都来不了: what would be filed is asked back first."""
+    span = reading.span
+    first, last = (span.start, span.end) if span is not None else (None, None)
+    is_of_days = isinstance(first, date) and isinstance(last, date)
+    is_of_days = is_of_days and not isinstance(first, datetime) and not isinstance(last, datetime)
+    is_long = is_of_days and (last - first).days >= MANY_DAYS  # type: ignore[operator]
+    return is_long or "了吧" in reading.text or _COMES_AFTER_ALL.search(reading.text) is not None
 
 
 def leave_slots(reading: Reading) -> dict[str, Slot]:
@@ -333,4 +348,5 @@ def _leave_reason(reading: Reading) -> str:
         reading.undated,
     )
     rest = re.sub(r"麻烦|拜托|帮忙?我?|请(?=$|您|你|老师)|一下|吧|可以吗|望批准|恳请批准", "", rest)
-    return rest.strip(" ,。:!~的")[:60]
+    rest = re.sub(r"^[、,。\s和跟与]*都?(?:不在|来不了|去不了)?了?(?=[,。\s]|$)", "", rest)
+    return rest.strip(" ,。:!~的、")[:60]

@@ -221,7 +221,7 @@ def _replaced(text: str) -> Decision | None:
         value = whole_number(kept["no"])
         return Decision("choose_topic", {"topic_no": str(value)}) if value else None
     found = re.search(
-        r"不(?:想)?(?:选|要)[^,。;]{0,12}[,。; ]*(?:改|换|要|选|就)(?:选|成|为|要|到)*\s*(?P<rest>.+)$",
+        r"不(?:想)?(?:选|要)[^,。;]{0,12}?(?:(?:[,。; ]+|了)(?:改|换|要|选|就)|改|换)(?:选|成|为|要|到)*\s*(?P<rest>.+)$",
         text,
     )
     if found is None or re.search(r"再说|看看|考虑|想想|以后", found["rest"]):

@@ -49,7 +49,7 @@ def weighed(decision: Decision, reading: Reading, mood: Mood) -> Decision:
     first = public_label(decision.intent)
     if first != decision.intent:
         return decision  # a finer label is a phrase of its own, known word by word
-    if first not in STATE_CHANGING and len(reading.plain) <= TOO_SHORT:
+    if len(reading.plain) <= TOO_SHORT:
         return decision
     shares = odds(reading, mood)
     best = max(shares, key=lambda label: shares[label])

@@ -78,7 +78,7 @@ def test_what_is_told_names_the_version_before_and_what_is_missing(database: Dat
         "version": 2,
         "pages": 25,
         "checksum": "bbbb",
-        "missing": ["PPT", "汇报"],
+        "missing": ["PPT", "汇报时段"],
         "rule_line": 32,
     }
     assert second.told["before"] == {"version": 1, "pages": 23, "at": "2023-07-04T06:25"}
