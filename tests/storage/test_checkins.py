@@ -200,3 +200,21 @@ def test_a_session_that_only_begins_later_keeps_its_check_ins(database: Database
     database.write(lambda tx: programmes.change_occurrence(tx, P, moved, later(minutes=5)))
 
     assert len(database.read(lambda tx: checkins.of_occurrence(tx, LECTURE))) == 1
+
+
+def test_one_persons_check_ins_are_found_by_their_own_index(database: Database) -> None:
+    """Read through everybody's, a check-in would cost more with each that came before it."""
+    if database.engine != "sqlite":
+        return  # its planner knows how many rows there are
+
+    plan = database.read(
+        lambda tx: tx.query(
+            """
+            explain query plan
+            select occurrence_id
+            from checkin
+            where person_id = 's1' and programme_id = 'p' and state not in ('to_verify', 'online_pending')"""
+        )
+    )
+
+    assert ["checkin_of_person" in row["detail"] for row in plan] == [True]
