@@ -200,7 +200,7 @@ def import_(
         click.echo(json.dumps(to_json(notice), ensure_ascii=False, indent=1))
     if notice.refused:
         if not as_json:
-            click.echo(render("operator/refused", **refusal(notice)), err=True)
+            click.echo(render("operator/refused", **refusal(notice, year)), err=True)
         sys.exit(1)
     try:
         days = known_days(shell.settings().holidays)
@@ -239,15 +239,18 @@ def unreadable(file: Path, reason: Exception, kinds: str) -> str:
 MOST_REASONS = 30  # every weekday of a month that does not fit is named (R02)
 
 
-def refusal(notice: Notice) -> dict[str, object]:
-    """Why a notice was not imported; the example names the fitting year nearest to this one."""
+def refusal(notice: Notice, given: int | None) -> dict[str, object]:
+    """Why a notice was not imported; the example names the fitting year nearest to this one, unless
+    *given* fits already: then the reason is another one."""
     this_year = real_time().year
-    nearest = min(notice.candidate_years, key=lambda year: abs(year - this_year), default=None)
+    year = notice.year if given is None else given
+    fitting = () if year in notice.candidate_years else notice.candidate_years
+    nearest = min(fitting, key=lambda year: abs(year - this_year), default=None)
     asked = [item.what for item in notice.anomalies if item.done == "asked" and item.what.startswith("第")]
     reasons = (*notice.refused, *asked)
     shown = reasons[:MOST_REASONS]
     more = len(reasons) - len(shown)
-    return {"reasons": shown, "more": more, "years": notice.candidate_years, "nearest": nearest}
+    return {"reasons": shown, "more": more, "given": given, "nearest": nearest}
 
 
 @cli.command()
