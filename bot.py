@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from operations.usage import PROGRAM, ChineseGroup, Refusal, WrongUsage, not_yet
+from operations.usage import PORT, PROGRAM, SPEED, ChineseGroup, Refusal, WrongUsage, not_yet
 from storage.check import check as check_storage
 from storage.database import Conflict, SchemaTooNew, SecondWriter, StorageAway
 from storage.sqlite import hold_single_writer
@@ -74,7 +74,7 @@ def cli(context: click.Context, config: Path) -> None:
 
 @cli.command()
 @click.option("--host", metavar="地址", help="听哪个地址；不写就用配置里的")
-@click.option("--port", metavar="端口", type=int, help="听哪个端口；不写就用配置里的")
+@click.option("--port", metavar="端口", type=PORT, help="听哪个端口；不写就用配置里的")
 @click.pass_obj
 def serve(shell: Shell, host: str | None, port: int | None) -> None:
     """启动服务：消息回调、页面和定时提醒。"""
@@ -89,18 +89,22 @@ def serve(shell: Shell, host: str | None, port: int | None) -> None:
 
 
 def start(launch: Launch, threads: int) -> None:
-    from wiring.supervisor import PortTaken, serve_until_stopped
+    from wiring.supervisor import AddressNotHere, PortForbidden, PortTaken, serve_until_stopped
 
     try:
         serve_until_stopped(launch, threads)
     except PortTaken:
         raise Refusal(f"端口 {launch.port} 已经有程序在用，请先停掉它，或者换一个端口：--port") from None
+    except PortForbidden:
+        raise Refusal(f"没有权限用端口 {launch.port}，请换一个 1024 以上的端口：--port") from None
+    except AddressNotHere:
+        raise Refusal(f"{launch.host} 不是这台机器的地址，请换成本机的地址，例：--host 127.0.0.1") from None
 
 
 @cli.command()
-@click.option("--port", metavar="端口", type=int, default=8000, help="听哪个端口，平常是 8000")
+@click.option("--port", metavar="端口", type=PORT, default=8000, help="听哪个端口，平常是 8000")
 @click.option("--at", metavar="时刻", default="2023-07-04T14:20", help="从哪一刻开始，写成 2023-07-04T14:20")
-@click.option("--speed", metavar="倍数", type=float, default=1.0, help="时钟走多快，平常是 1")
+@click.option("--speed", metavar="倍数", type=SPEED, default=1.0, help="时钟走多快，平常是 1")
 @click.option(
     "--data",
     metavar="文件夹",
@@ -196,7 +200,7 @@ def import_(
         click.echo(json.dumps(to_json(notice), ensure_ascii=False, indent=1))
     if notice.refused:
         if not as_json:
-            click.echo(render("operator/refused", **refusal(notice)), err=True)
+            click.echo(render("operator/refused", **refusal(notice, year)), err=True)
         sys.exit(1)
     try:
         days = known_days(shell.settings().holidays)
@@ -235,15 +239,18 @@ def unreadable(file: Path, reason: Exception, kinds: str) -> str:
 MOST_REASONS = 30  # every weekday of a month that does not fit is named (R02)
 
 
-def refusal(notice: Notice) -> dict[str, object]:
-    """Why a notice was not imported; the example names the fitting year nearest to this one."""
+def refusal(notice: Notice, given: int | None) -> dict[str, object]:
+    """Why a notice was not imported; the example names the fitting year nearest to this one, unless
+    *given* fits already: then the reason is another one."""
     this_year = real_time().year
-    nearest = min(notice.candidate_years, key=lambda year: abs(year - this_year), default=None)
+    year = notice.year if given is None else given
+    fitting = () if year in notice.candidate_years else notice.candidate_years
+    nearest = min(fitting, key=lambda year: abs(year - this_year), default=None)
     asked = [item.what for item in notice.anomalies if item.done == "asked" and item.what.startswith("第")]
     reasons = (*notice.refused, *asked)
     shown = reasons[:MOST_REASONS]
     more = len(reasons) - len(shown)
-    return {"reasons": shown, "more": more, "years": notice.candidate_years, "nearest": nearest}
+    return {"reasons": shown, "more": more, "given": given, "nearest": nearest}
 
 
 @cli.command()

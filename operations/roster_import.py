@@ -73,7 +73,7 @@ def store(
     """
 
     def work(tx: Tx) -> Taken:
-        preview = preview_roster(tx, programme_id, roster.people)
+        preview = preview_roster(tx, programme_id, roster.people, roster.accounts)
         if too_many_leave(preview) and not is_confirmed:
             raise TooManyLeave(preview)
         change = people.save_roster(tx, programme_id, roster.people, roster.accounts, at)
@@ -90,8 +90,10 @@ def store(
 
 
 def rehearse(database: Database, programme_id: str, roster: Roster) -> Taken:
-    """What *store* would do. Raises Conflict as it does."""
-    return Taken(roster, database.read(lambda tx: preview_roster(tx, programme_id, roster.people)))
+    """What *store* would do."""
+    return Taken(
+        roster, database.read(lambda tx: preview_roster(tx, programme_id, roster.people, roster.accounts))
+    )
 
 
 def too_many_leave(preview: RosterPreview) -> bool:

@@ -12,6 +12,7 @@ import click
 
 PROGRAM = "python bot.py"  # as people type it, so that what is printed can be typed again
 SHOWN_OPTION = "显示这段说明"
+FASTEST = 86_400  # a day of the programme in a second
 _QUOTED = re.compile(r"'(.*)'", re.DOTALL)
 _EXTRA = re.compile(r"unexpected extra arguments? \((.*)\)", re.DOTALL)
 
@@ -37,6 +38,30 @@ class WrongUsage(click.UsageError):
     def show(self, file: Any = None) -> None:
         path = self.ctx.command_path if self.ctx is not None else PROGRAM
         click.echo(f"{self.message}。看用法：{path} --help", file=file, err=file is None)
+
+
+class Port(click.types.IntParamType):
+    """A port that a server can listen at."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        port = int(super().convert(value, param, ctx))
+        if not 1 <= port <= 65535:
+            raise WrongUsage(f"--port 要写 1 到 65535 的整数，“{port}”不行", ctx)
+        return port
+
+
+class Speed(click.types.FloatParamType):
+    """Simulated seconds per real second, for a clock that goes on."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        speed = float(super().convert(value, param, ctx))
+        if not 0 < speed <= FASTEST:
+            raise WrongUsage(f"--speed 要写大于 0、不超过 {FASTEST} 的数，“{value}”不行", ctx)
+        return speed
+
+
+PORT = Port()
+SPEED = Speed()
 
 
 def in_chinese(error: click.UsageError, ctx: click.Context | None = None) -> click.UsageError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
 
 from programme.people import Person
-from storage.database import Conflict, Row, Tx
+from storage.database import Row, Tx
 from storage.person_rows import PERSON_COLUMNS, mark_changed, next_people_version, roles_json
+from storage.roster_identity import kept_ids
 from storage.times import to_text
 
 
@@ -31,15 +31,16 @@ def save_roster(
 ) -> RosterChange:
     """Make *people* the roster of the programme; the same roster again changes nothing.
 
-    Somebody known (the same student number; without one, the same name) keeps person_id,
-    opted_in and muted, so the id in *people* is only a proposal. *accounts* maps those proposed
+    Somebody known (storage.roster_identity) keeps person_id, opted_in and muted, and the student number
+    where the roster has none, so the id in *people* is only a proposal. *accounts* maps those proposed
     ids to (channel, account) and wins over what was bound before. Who is missing has left: the
     rows stay, and come back with them. Raises Conflict for two people the roster cannot tell apart.
     """
     changed_in = next_people_version(tx, programme_id)
     stored = stored_people(tx, programme_id)
-    ids = kept_ids(tx, people, stored)
+    ids = kept_ids(tx, people, accounts, stored)
     known = {row["person_id"]: row for row in stored}
+    printed = {person.student_no for person in people}
 
     added: list[str] = []
     changed: dict[str, None] = {}
@@ -49,6 +50,8 @@ def save_roster(
         person_id = ids[position]
         row = _row(programme_id, person_id, position, person, changed_in, to_text(at))
         before = known.get(person_id)
+        if before is not None and row["student_no"] is None and before["student_no"] not in printed:
+            row["student_no"] = before["student_no"]
         if before is None:
             added.append(person_id)
             inserts.append(row)
@@ -61,7 +64,7 @@ def save_roster(
     left = [row["person_id"] for row in stored if row["left_at"] is None and row["person_id"] not in staying]
     # Leavers and updates first: a number or a name may pass from one person to another.
     _leave(tx, left, changed_in, to_text(at))
-    _update(tx, updates)
+    _update(tx, updates, known)
     _insert(tx, inserts)
 
     wanted = {
@@ -85,30 +88,6 @@ def stored_people(tx: Tx, programme_id: str) -> list[Row]:
         order by position, person_id""",  # noqa: S608 - a constant of storage.person_rows
         {"programme_id": programme_id},
     )
-
-
-def kept_ids(tx: Tx, people: Sequence[Person], stored: list[Row]) -> list[str]:
-    """The id of each of *people*: the stored one, else the proposed one, else a fresh one."""
-    by_number = {row["student_no"]: row["person_id"] for row in stored if row["student_no"] is not None}
-    by_name = {row["name"]: row["person_id"] for row in stored if row["student_no"] is None}
-    taken = {row["person_id"] for row in tx.query("select person_id from person")}
-    named = {person.name for person in people if person.student_no is None}
-    ids: list[str] = []
-    for person in people:
-        if person.student_no is None:
-            kept = by_name.get(person.name)
-        else:
-            kept = by_number.get(person.student_no)
-            # A number that was missing before is filled in: still the same person.
-            if kept is None and person.name not in named:
-                kept = by_name.pop(person.name, None)
-        if kept is None:
-            kept = person.person_id if person.person_id not in taken else uuid4().hex
-            taken.add(kept)
-        ids.append(kept)
-    if len(set(ids)) != len(ids):
-        raise Conflict("two people of the roster cannot be told apart")
-    return ids
 
 
 def _row(programme_id: str, person_id: str, position: int, person: Person, changed_in: int, at: str) -> Row:
@@ -156,7 +135,16 @@ def _insert(tx: Tx, rows: list[Row]) -> None:
     )
 
 
-def _update(tx: Tx, rows: list[Row]) -> None:
+def _update(tx: Tx, rows: list[Row], known: Mapping[str, Row]) -> None:
+    # Numbers that two people swap would be double for a moment.
+    tx.execute(
+        "update person set student_no = :spare where person_id = :person_id",
+        [
+            {"person_id": row["person_id"], "spare": f"~{row['person_id']}"}
+            for row in rows
+            if row["student_no"] != known[row["person_id"]]["student_no"]
+        ],
+    )
     wanted = ("person_id", "position", *COMPARED, "changed_in")
     tx.execute(
         """

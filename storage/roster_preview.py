@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from programme.people import Person
 from storage.database import Row, Tx
 from storage.json_text import from_json
-from storage.roster import kept_ids, stored_people
+from storage.roster import stored_people
+from storage.roster_identity import Accounts, kept_ids
 
 
 @dataclass(frozen=True)
 class RosterPreview:
     """*present*: how many take part now; *leaving*: the names of those among them that the roster
-    lacks; *renamed*: (old, new) name of those with the same student number; *arriving*: how many are new or
+    lacks; *renamed*: (old, new) name of those who stay; *arriving*: how many are new or
     come back; *roles*, *cohorts*, *groups*: for how many of
     those who stay each of these changes."""
 
@@ -27,11 +28,11 @@ class RosterPreview:
     groups: int
 
 
-def preview_roster(tx: Tx, programme_id: str, people: Sequence[Person]) -> RosterPreview:
-    """Reads only. Raises Conflict for two people the roster cannot tell apart."""
+def preview_roster(tx: Tx, programme_id: str, people: Sequence[Person], accounts: Accounts) -> RosterPreview:
+    """Reads only. Storing may still raise Conflict."""
     stored = stored_people(tx, programme_id)
     present = {row["person_id"]: row for row in stored if row["left_at"] is None}
-    wanted = dict(zip(kept_ids(tx, people, stored), people, strict=True))
+    wanted = dict(zip(kept_ids(tx, people, accounts, stored), people, strict=True))
     staying = [(present[person_id], person) for person_id, person in wanted.items() if person_id in present]
     return RosterPreview(
         present=len(present),

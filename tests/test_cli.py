@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from storage.engines import open_database
 from tests.terminal import ran
@@ -68,6 +69,27 @@ def test_a_missing_or_wrong_year_changes_nothing_and_says_why(
     assert done.stderr.startswith("没有导入，什么都没有改：")
     assert reason in done.stderr
     assert not (tmp_path / "qiyue.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        ((), "请加上 --year，例：--year 2026"),
+        (("--year", "2025"), "请换一个 --year，例：--year 2026"),
+        (("--year", "2026"), "请照上面改好通知，再导入一次。"),
+    ],
+)
+def test_a_year_that_fits_is_not_asked_for_again(given: tuple[str, ...], advice: str, tmp_path: Path) -> None:
+    """7月20日 is a Monday in 2026; what is left then is a table without dates."""
+    path = tmp_path / "课表.xlsx"
+    book = Workbook()
+    for row in (["", "周一", "周三"], ["上午", "数学（A101）", "英语"], ["下午", "7月20日", "汇报"]):
+        book.active.append(row)
+    book.save(path)
+
+    done = ran("import", str(path), *given, env=environment(tmp_path))
+
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, advice)
 
 
 def test_a_wrong_year_names_every_weekday_that_does_not_fit(tmp_path: Path) -> None:

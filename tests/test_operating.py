@@ -210,6 +210,21 @@ def test_a_step_by_hand_says_what_it_did(template: Path, tmp_path: Path) -> None
         (("import", "/"), "通知：“/”是文件夹，请写文件。看用法：python bot.py import --help"),
         (("serve", "--port"), "--port 后面要写内容。看用法：python bot.py serve --help"),
         (("demo", "--speed", "快"), "--speed 要写数字，“快”不是。看用法：python bot.py demo --help"),
+        *(
+            (
+                (command, "--port", port),
+                f"--port 要写 1 到 65535 的整数，“{port}”不行。看用法：python bot.py {command} --help",
+            )
+            for command in ("serve", "demo")
+            for port in ("99999", "-1", "0")
+        ),
+        *(
+            (
+                ("demo", "--speed", speed),
+                f"--speed 要写大于 0、不超过 86400 的数，“{speed}”不行。看用法：python bot.py demo --help",
+            )
+            for speed in ("0", "-1", "nan", "inf")
+        ),
         (("--config",), "--config 后面要写内容。看用法：python bot.py --help"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,

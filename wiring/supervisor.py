@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,15 +39,30 @@ class PortTaken(Exception):
     """Something else listens there; the port is the argument."""
 
 
+class AddressNotHere(Exception):
+    """No address of this machine; the host is the argument."""
+
+
+class PortForbidden(Exception):
+    """This user may not listen there (ports below 1024); the port is the argument."""
+
+
 def refuse_taken_port(host: str, port: int) -> None:
-    """Raises PortTaken. granian binds with SO_REUSEPORT: two servers would share the port silently."""
+    """Raises PortTaken, AddressNotHere or PortForbidden. granian binds with SO_REUSEPORT: two servers would
+    share the port silently."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            raise PortTaken(port) from None
+        except (socket.gaierror, UnicodeError):  # no address at all
+            raise AddressNotHere(host) from None
+        except PermissionError:
+            raise PortForbidden(port) from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(port) from None
+            raise AddressNotHere(host) from None
 
 
 def serve_until_stopped(launch: Launch, threads: int) -> None:

@@ -40,6 +40,7 @@ _LECTURER = re.compile(
     rf"(?:主\s*讲\s*人?|主\s*持\s*人?|报告人|讲者|讲师|领读人?|导师|授课人|(?i:speaker|host))\s*[)\]*]*\s*:\s*([^,;。()\n《]{{2,20}})"
     rf"|(?:由|邀请|特邀)\s*({NAME}{HONORIFIC})\s*(?=主讲|讲|作|做|主持|分享|报告)",
 )
+_OF_A_NUMBER = re.compile(r"^第\s*[\d一二三四五六七八九十]{1,3}\s*[次期讲场周]\s*:?\s*")  # 主讲：第1次 王磊
 _SUM = re.compile(
     r"[¥￥]\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?\s*[百千万]?|[一二两三四五六七八九十百千万]{1,5})\s*(?:元|块钱|人民币)"
 )
@@ -311,7 +312,7 @@ def _is_open(value: str) -> bool:
 def _unread_person(line: int, folded: str, known: _Known) -> bool:
     if line in known.told:
         return False
-    names = [(match[1] or match[2]).strip() for match in _LECTURER.finditer(folded)]
+    names = [_OF_A_NUMBER.sub("", (match[1] or match[2]).strip()) for match in _LECTURER.finditer(folded)]
     if line in known.session_lines:
         names += [match[0] for match in PERSON.finditer(re.sub(r"《[^《》]*》", "，", folded))]
     return any(

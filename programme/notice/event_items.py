@@ -230,7 +230,8 @@ def _plain_items(reading: TextReading, speaker: str | None) -> tuple[tuple[Item,
         return (Item(None, None, words),), words
     before, _, after = words.partition(" ")
     is_told = len(after) >= 3 or after in ("总结", "汇报", "报告", "分享", "讨论", "演讲", "展示")
-    if speaker is None and is_told and looks_like_person(before):
+    tellers = re.split(r"[、,，]", before)  # 王五、赵六 图学习
+    if speaker is None and is_told and all(map(looks_like_person, tellers)):
         return (Item(None, after.strip(), before),), before
     ahead, _, last = words.rpartition(" ")
     if speaker is None and len(ahead) >= 3 and looks_like_person(last):

@@ -109,6 +109,7 @@ def read_recurring(raw: str, line: int) -> Recurring | None:
             *(_with_bounds(folded, m) for m in mentions),
         ],
     )
+    kept = _DEALT_BY_NUMBER.sub(_spaces, _BRACKETED_DAYS.sub(_spaces, kept))
     kept = re.sub(
         r"原(?:定|来|本)?(?:于|在)?(?=\s{2})|(?:从|自|于)(?=\s{2})|(?<=\s)(?:起|开始|止|期间|内)(?=[\s，,。；;]|$)|(?:^|(?<=\s))(?:至|到|的)(?=\s)|共计?(?=\s{2})",
         " ",
@@ -122,7 +123,7 @@ def read_recurring(raw: str, line: int) -> Recurring | None:
         )
     return Recurring(
         weekdays=weekdays,
-        event=read_event(_without_duties(_without_months(kept, months)), ()),
+        event=read_event(_SET_FOR.sub(_spaces, _without_duties(_without_months(kept, months))), ()),
         line=line,
         phrase=" ".join(printed.split("\n")).strip(),
         start=start,
@@ -135,6 +136,22 @@ def read_recurring(raw: str, line: int) -> Recurring | None:
         weeks=_week_span(weeks),
         first_week=first_week,
     )
+
+
+# 8月10日至8月14日（周一至周五）: the days again, and no title; the first may be gone with its date.
+_BRACKETED_DAYS = re.compile(
+    r"(?:[(（]\s*(?:周|星期|礼拜)[一二三四五六日天]|(?<=\s))\s*[-—–~～至到]+\s*(?:周|星期|礼拜)?[一二三四五六日天]\s*[)）]"
+)
+_SET_FOR = re.compile(r"(?:兹|拟|将|现|原)*(?:定|计划)(?:于|在)?(?=\s{2})")  # 定于 where the date stood
+# 主讲：第1次 王磊，第2次 李娜，以后轮流: each has one session, and none has all of them.
+_DEALT_BY_NUMBER = re.compile(
+    r"(?:主\s*讲\s*人?|报告人|汇报人|分享人|讲者|主持人?|领读人?)\s*(?:安排|顺序)?\s*[:：]?\s*"
+    r"第\s*[\d一二三四五六七八九十]{1,3}\s*[次期讲场周][^。\n]*"
+)
+
+
+def _spaces(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _every_other(folded: str) -> bool:

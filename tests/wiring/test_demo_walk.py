@@ -70,12 +70,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def demo(browser: Browser, tmp_path: Path) -> Iterator[Service]:
-    """The demo as README starts it, but for a clock that stands: 14:20 stays 14:20 on a slow machine.
+    """The demo as README starts it, but for a clock that hardly moves: 14:20 stays 14:20 on a slow machine.
 
     It asks for *browser* so that nothing is started where the browser is missing.
     """
     env = environment(tmp_path)
-    with serving(tmp_path, "demo", "--speed", "0", env=env, path="/simulator") as running:
+    with serving(tmp_path, "demo", "--speed", "0.001", env=env, path="/simulator") as running:
         yield running
 
 

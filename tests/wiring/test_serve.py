@@ -258,7 +258,7 @@ def test_neither_secrets_nor_texts_nor_names_are_logged(service: Service) -> Non
 def test_a_second_service_on_the_same_data_refuses(service: Service) -> None:
     folder = next(Path(service.errors.parent).glob("qiyue.db")).parent
 
-    done = bot("serve", "--port", "0", env=environment(folder))
+    done = bot("serve", "--port", "8000", env=environment(folder))
 
     assert (done.returncode, done.stderr) == (1, "这个数据目录已经有一个服务在用，请先停掉它。\n")
 
@@ -270,6 +270,14 @@ def test_a_taken_port_is_refused(service: Service, template: Path, tmp_path: Pat
 
     assert done.returncode == 1
     assert done.stderr == f"端口 {port} 已经有程序在用，请先停掉它，或者换一个端口：--port\n"
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "no-such-host.invalid"])
+def test_an_address_of_another_machine_is_refused(host: str, template: Path, tmp_path: Path) -> None:
+    done = bot("serve", "--host", host, "--port", "18999", env=copied(template, tmp_path / "data"))
+
+    assert done.returncode == 1
+    assert done.stderr == f"{host} 不是这台机器的地址，请换成本机的地址，例：--host 127.0.0.1\n"
 
 
 def test_sigterm_ends_it_without_a_trace(template: Path, tmp_path: Path) -> None:
