@@ -258,14 +258,16 @@ def described(event: Event, context: Context) -> dict[str, object]:
         "place": occurrence.place,
         "status": "cancelled" if event.is_cancelled else session.status,
         "group": occurrence.group,
-        "usual_start": usual_start(context.programme, event)
-        if is_asked(context, session.session_id)
-        else None,
+        "usual_start": usual_start(context.programme, event) if is_asked(context, event) else None,
     }
 
 
-def is_asked(context: Context, session_id: str) -> bool:
-    """Whether the admin still has to say the hour of this session."""
+def is_asked(context: Context, event: Event) -> bool:
+    """Whether the hour of this session stands as printed and the admin still has to say whether it is right."""
+    session_id = event.session.session_id
+    is_set = f"session:{session_id}:start" in context.programme.settings
+    if is_set or event.occurrence.start != event.session.start:
+        return False
     return any(
         question.state == "open"
         and question.subject.startswith("start:")
