@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 
 from handlers.asking import ask
 from handlers.context import Context
-from language.announcement import Announcement, named_readers, read_announcement
+from language.announcement import (
+    Announcement,
+    is_nudge,
+    lacks_reader,
+    named_readers,
+    one_told,
+    read_announcement,
+)
 from language.understand import understand
 from language.understood import Understood
 from messages.envelope import Reply
@@ -39,8 +46,16 @@ def handle(understood: Understood, context: Context) -> Reply:
     unknown = [group for group in said.groups if group not in groups_in(context)]
     if unknown:
         return Reply("broadcast/no_such_group", {"unknown": unknown, "groups": sorted(groups_in(context))})
-    names, message = named_readers(said.message, [] if said.is_everyone else names_in(context))
-    return preview(message, replace(audience_of(said), names=names), context)
+    known = [] if said.is_everyone else names_in(context)
+    names, message = one_told(understood.text, known)
+    if not names:
+        names, message = named_readers(said.message, known)
+    wanted = replace(audience_of(said), names=names)
+    if is_nudge(understood.text):
+        return Reply("broadcast/no_nudge")
+    if wanted == Audience() and not said.is_everyone and lacks_reader(understood.text):
+        return Reply("broadcast/whom")
+    return preview(message, wanted, context)
 
 
 def to_one(said: str, message: str, context: Context) -> Reply:
