@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from handlers.asking import ask
-from handlers.context import Context
+from handlers.context import Context, Handle
 from language.announcement import (
     Announcement,
     is_nudge,
@@ -154,6 +154,27 @@ def withdraw(context: Context) -> Reply | None:
     if mine[0].state == "withdrawn":
         return Reply("broadcast/nothing_to_withdraw")
     return take_back(mine[0], text, context)
+
+
+def stopped_before_leaving(context: Context) -> Reply | None:
+    """取消 or 不发了 while the sender's last announcement still waits stops it as 撤回 does; None else."""
+    mine = [task for task in announced(context) if task.data.get("by") == context.person.person_id]
+    return withdraw(context) if mine and mine[0].state == "waiting" else None
+
+
+def stopping(act: Handle) -> Handle:
+    """*act*, unless a waiting announcement of the sender is what is to be taken back."""
+
+    def handle(understood: Understood, context: Context) -> Reply:
+        is_of_another = understood.slots.get("target") or "number" in understood.slots
+        asked = pending.open_question(
+            context.tx, context.inbound.channel, context.inbound.sender, context.moment
+        )
+        if is_of_another or asked is not None:
+            return act(understood, context)
+        return stopped_before_leaving(context) or act(understood, context)
+
+    return handle
 
 
 def take_back(told: Task, text: object, context: Context) -> Reply:
