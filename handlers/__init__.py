@@ -58,6 +58,8 @@ SOURCED: Mapping[str, Handle] = {
     "topic_query": topic.query,
 }
 
+WITHDRAWING = unsure.asked_back(Handling(topic.withdraw, "acts"))
+
 
 def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
     """Label → handler. *asks* answers from memory or a reader; *acts* runs inside one transaction."""
@@ -118,7 +120,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "open_checkin": Handling(opening.open_screen, "acts"),
         "choose_topic": Handling(topic.choose, "acts"),
         "own_topic": Handling(own_topic.handle, "acts"),
-        "withdraw": unsure.asked_back(Handling(topic.withdraw, "acts")),
+        "withdraw": Handling(broadcast.stopping(WITHDRAWING.handle), "acts"),
         "bind": Handling(binding.already_bound, "acts", refreshes=True),
         "rebind": Handling(binding.already_bound, "acts"),
         "approve": unsure.asked_back(Handling(approval.handle, "acts", refreshes=True)),
@@ -145,8 +147,8 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "grade": Handling(rating.handle, "acts"),
         "progress": Handling(engineering.progress, "acts"),
         "accept_work": Handling(engineering.accept, "acts"),
-        "deny": Handling(guide.deny, "acts"),
-        "cancel_dialog": Handling(guide.deny, "acts"),
+        "deny": Handling(broadcast.stopping(guide.deny), "acts"),
+        "cancel_dialog": Handling(broadcast.stopping(guide.deny), "acts"),
     } | {label: Handling(not_here(label), "asks") for label in NOT_HERE}
 
 

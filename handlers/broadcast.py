@@ -8,8 +8,15 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from handlers.asking import ask
-from handlers.context import Context
-from language.announcement import Announcement, named_readers, read_announcement
+from handlers.context import Context, Handle
+from language.announcement import (
+    Announcement,
+    is_nudge,
+    lacks_reader,
+    named_readers,
+    one_told,
+    read_announcement,
+)
 from language.understand import understand
 from language.understood import Understood
 from messages.envelope import Reply
@@ -39,8 +46,16 @@ def handle(understood: Understood, context: Context) -> Reply:
     unknown = [group for group in said.groups if group not in groups_in(context)]
     if unknown:
         return Reply("broadcast/no_such_group", {"unknown": unknown, "groups": sorted(groups_in(context))})
-    names, message = named_readers(said.message, [] if said.is_everyone else names_in(context))
-    return preview(message, replace(audience_of(said), names=names), context)
+    known = [] if said.is_everyone else names_in(context)
+    names, message = one_told(understood.text, known)
+    if not names:
+        names, message = named_readers(said.message, known)
+    wanted = replace(audience_of(said), names=names)
+    if is_nudge(understood.text):
+        return Reply("broadcast/no_nudge")
+    if wanted == Audience() and not said.is_everyone and lacks_reader(understood.text):
+        return Reply("broadcast/whom")
+    return preview(message, wanted, context)
 
 
 def to_one(said: str, message: str, context: Context) -> Reply:
@@ -139,6 +154,27 @@ def withdraw(context: Context) -> Reply | None:
     if mine[0].state == "withdrawn":
         return Reply("broadcast/nothing_to_withdraw")
     return take_back(mine[0], text, context)
+
+
+def stopped_before_leaving(context: Context) -> Reply | None:
+    """取消 or 不发了 while the sender's last announcement still waits stops it as 撤回 does; None else."""
+    mine = [task for task in announced(context) if task.data.get("by") == context.person.person_id]
+    return withdraw(context) if mine and mine[0].state == "waiting" else None
+
+
+def stopping(act: Handle) -> Handle:
+    """*act*, unless a waiting announcement of the sender is what is to be taken back."""
+
+    def handle(understood: Understood, context: Context) -> Reply:
+        is_of_another = understood.slots.get("target") or "number" in understood.slots
+        asked = pending.open_question(
+            context.tx, context.inbound.channel, context.inbound.sender, context.moment
+        )
+        if is_of_another or asked is not None:
+            return act(understood, context)
+        return stopped_before_leaving(context) or act(understood, context)
+
+    return handle
 
 
 def take_back(told: Task, text: object, context: Context) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from handlers.announcing import Changed, announce, audience_of, shown_change
 from handlers.asking import ask
 from handlers.context import Context
 from language.change_details import ChangeDetails, read_change
+from language.several_sessions import several_meant
 from language.understood import Understood
 from messages.envelope import Reply
 from programme.changes import NotPossible, Wish, changed, following_occurrences, item_meant, same_day
@@ -21,6 +23,8 @@ from storage.pending import Pending
 
 # Changed by somebody else so short a time ago that whoever changes it again should know (B59).
 JUST_NOW_S = 600
+SHOWN_AT_MOST = 8
+GROUP_MEETING = re.compile(r"组会|小组(?:会|分享)")
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ def restore(understood: Understood, context: Context) -> Reply:
 def propose(text: str, status: Status | None, reason: str | None, context: Context) -> Reply:
     """Shows what would change and asks; nothing is stored but the question."""
     details = read_change(text, context.at)
+    if (several := several_at_once(text, details, status, context)) is not None:
+        return several
     found = target_of(details, context, is_restoring=status == "tentative")
     if isinstance(found, Reply):
         return found
@@ -244,6 +250,40 @@ def target_of(details: ChangeDetails, context: Context, *, is_restoring: bool) -
     if fits[0].group is not None and fits[0].session.status == "cancelled":
         return not_possible("called_off", fits[0], context)
     return fits[0]
+
+
+def several_at_once(
+    text: str, details: ChangeDetails, status: Status | None, context: Context
+) -> Reply | None:
+    """周一都改到15:00: which sessions that would be, and that each is asked for alone; None where it is one.
+
+    Never only the first of them: the others would be taken for changed.
+    """
+    meant = several_meant(text, context.at)
+    if meant is None or not context.person.roles & {"admin", "lead"}:
+        return None
+    is_restoring = status == "tentative"
+    held = [(t, as_held(t)) for t in targets(context, is_admin="admin" in context.person.roles)]
+    found = [
+        (target, session)
+        for target, session in held
+        if (session.status == "cancelled") == is_restoring and meant.holds(session.held_on, context.at.date())
+    ]
+    if GROUP_MEETING.search(text):
+        found = [pair for pair in found if pair[1].kind == "group_meeting"] or found
+    if not found or (len(found) == 1 and len(meant.days) < 2):
+        return None
+    days = {session.held_on for _, session in found}
+    values = {
+        "act": {"cancelled": "取消", "tentative": "恢复"}.get(status or "", "改"),
+        "sessions": [shown_session(target) for target, _ in found[:SHOWN_AT_MOST]],
+        "count": len(found),
+        "free": [day for day in meant.days if day not in days],
+        "start": details.start,
+        "place": details.place if details.start is None else None,
+        "shift_min": details.shift_min,
+    }
+    return Reply("change/several", values)
 
 
 def not_possible(why: str, found: Target, context: Context) -> Reply:

@@ -29,9 +29,12 @@ LOOKS_ALIKE = 0.8  # from which likeness a mistyped title is taken for the print
 
 def handle(understood: Understood, context: Context) -> Reply:
     slots = understood.slots
-    events = of_kind(events_for(context.programme, context.person), str(slots.get("kind") or ""))
+    everything = events_for(context.programme, context.person)
+    events = of_kind(everything, kind := str(slots.get("kind") or ""))
     if "no_such_day" in slots:
         return no_such_day(str(slots["no_such_day"]), context)
+    if kind and (other := of_another_kind(everything, kind, understood.spans, context)) is not None:
+        return other
     words = str(slots.get("topic") or "")
     if words:
         return by_title(events, words, understood, context)
@@ -54,6 +57,31 @@ def of_kind(events: Sequence[Event], kind: str) -> tuple[Event, ...]:
     """Only the group meetings where 组会 is asked for; all of them else."""
     found = tuple(event for event in events if event.session.kind == kind)
     return found or tuple(events)
+
+
+def of_another_kind(
+    events: Sequence[Event], kind: str, spans: Sequence[Span], context: Context
+) -> Reply | None:
+    """周二有组会吗 where only a talk is on: that there is no 组会, and what there is; None where all named
+    days hold what is asked for, or nothing at all."""
+    apart = days_apart(spans, context)
+    held = {named: events_between(events, *named) for named in apart}
+    without = [
+        named for named in apart if held[named] and not any(e.session.kind == kind for e in held[named])
+    ]
+    if not without:
+        return None
+    found: dict[Event, None] = {}
+    for named in apart:
+        right = [e for e in held[named] if e.session.kind == kind]
+        found.update(dict.fromkeys(right or held[named]))
+    values = about(sorted(found, key=lambda e: e.occurrence.held_on), context) | {
+        "kind": kind,
+        "is_mixed": any(event.session.kind == kind for event in found),
+        "without": [{"first": first, "last": last} for first, last in without],
+        "free": [first for first, last in apart if first and not held[first, last]],
+    }
+    return Reply("schedule/another_kind", values, sources_of(found, context))
 
 
 def day_of(point: date | datetime | None, context: Context) -> date | None:
@@ -258,14 +286,16 @@ def described(event: Event, context: Context) -> dict[str, object]:
         "place": occurrence.place,
         "status": "cancelled" if event.is_cancelled else session.status,
         "group": occurrence.group,
-        "usual_start": usual_start(context.programme, event)
-        if is_asked(context, session.session_id)
-        else None,
+        "usual_start": usual_start(context.programme, event) if is_asked(context, event) else None,
     }
 
 
-def is_asked(context: Context, session_id: str) -> bool:
-    """Whether the admin still has to say the hour of this session."""
+def is_asked(context: Context, event: Event) -> bool:
+    """Whether the hour of this session stands as printed and the admin still has to say whether it is right."""
+    session_id = event.session.session_id
+    is_set = f"session:{session_id}:start" in context.programme.settings
+    if is_set or event.occurrence.start != event.session.start:
+        return False
     return any(
         question.state == "open"
         and question.subject.startswith("start:")

@@ -36,6 +36,43 @@ def named_readers(message: str, known: Iterable[str]) -> tuple[tuple[str, ...], 
     return tuple(dict.fromkeys(re.findall(names, found["who"]))), found["rest"].strip()
 
 
+_POLITE = r"^\s*(?:@\S+\s+)?(?:请|麻烦|帮我|帮忙|帮|再|给我|你)*"
+_TELL = r"(?:通知|告[诉訴]|告知|提醒|[转轉]告|[转轉][达達])(?:一下|下|一声|给)?"
+_SOMEBODY = r"(?:[他她]们?|人家|那个人|那几个人?|这几个人?|某人)"
+# Whose reader must be named: 告诉 and 转告 are always said to somebody; 他们 nobody here can know.
+_NO_READER = re.compile(
+    rf"{_POLITE}(?:(?:告[诉訴]|[转轉]告|[转轉][达達])(?!大家|全[组班]|组里|群里|大伙|参会)|{_TELL}\s*{_SOMEBODY})"
+)
+_NUDGE = re.compile(rf"{_POLITE}(?:催|督促)")
+
+
+def one_told(text: str, known: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """告诉王小明明天带电脑 → (王小明) and 明天带电脑: people of *known* names right behind the verb, no
+    mark needed; nobody where the text begins otherwise, or speaks of what is theirs (通知李四的报告…)."""
+    names = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
+    if not names:
+        return (), text
+    one = rf"(?:{names})(?:同学|老师)?"
+    found = re.match(
+        rf"{_POLITE}{_TELL}\s*(?P<who>{one}(?:[、，,和与及]\s*{one})*)(?!的|和|与|、)(?:一下|一声|说)?[\s:：,，]*(?P<rest>.*)$",
+        text,
+        re.DOTALL,
+    )
+    if found is None:
+        return (), text
+    return tuple(dict.fromkeys(re.findall(names, found["who"]))), found["rest"].strip()
+
+
+def lacks_reader(text: str) -> bool:
+    """Whether *text* speaks to somebody whom it does not name: 通知他们, 告诉小张…"""
+    return _NO_READER.match(text) is not None
+
+
+def is_nudge(text: str) -> bool:
+    """催一下没交报告的: to urge some people, without words of its own."""
+    return _NUDGE.match(text) is not None and re.search(r"[:：]", text) is None
+
+
 _COHORT = r"(?:研[0-9零一二三123]|博[0-9一二三四]|大[一二三四]|本科生?|硕士生?|博士生)"
 _GROUP = r"[\u4e00-\u9fffA-Za-z0-9+]{1,12}?组(?!会|织|长|员|里|内|队|合)"
 _ROLE = r"(?:导师|老师|项目负责人|负责人|组长|组员|同学|学生)们?"
