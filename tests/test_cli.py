@@ -84,7 +84,7 @@ def test_a_year_that_fits_is_not_asked_for_again(given: tuple[str, ...], advice:
     path = tmp_path / "课表.xlsx"
     book = Workbook()
     for row in (["", "周一", "周三"], ["上午", "数学（A101）", "英语"], ["下午", "7月20日", "汇报"]):
-        book.active.append(row)
+        book.active.append(row)  # type: ignore[union-attr]
     book.save(path)
 
     done = ran("import", str(path), *given, env=environment(tmp_path))
