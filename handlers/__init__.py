@@ -128,7 +128,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "calendar_renew": Handling(calendar.renew, "acts"),
         "opt_in": Handling(status.opt_in, "acts", refreshes=True),
         "opt_out": Handling(status.opt_out, "acts", refreshes=True),
-        "reminder": Handling(reminding.handle, "acts", refreshes=True),
+        "reminder": Handling(broadcast.stopping(reminding.handle), "acts", refreshes=True),
         "answer_question": Handling(question.answer, "acts", refreshes=True),
         "broadcast": Handling(broadcast.handle, "acts"),
         "delivery": Handling(broadcast.delivery, "asks"),

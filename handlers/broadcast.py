@@ -162,15 +162,20 @@ def stopped_before_leaving(context: Context) -> Reply | None:
     return withdraw(context) if mine and mine[0].state == "waiting" else None
 
 
+# 别发了 can also be said of one's own reminders; with these words it is.
+OF_REMINDERS = re.compile(r"提醒|推送|提前|课前|烦|吵")
+
+
 def stopping(act: Handle) -> Handle:
     """*act*, unless a waiting announcement of the sender is what is to be taken back."""
 
     def handle(understood: Understood, context: Context) -> Reply:
         is_of_another = understood.slots.get("target") or "number" in understood.slots
+        is_off = understood.slots.get("action", "off") == "off"
         asked = pending.open_question(
             context.tx, context.inbound.channel, context.inbound.sender, context.moment
         )
-        if is_of_another or asked is not None:
+        if is_of_another or not is_off or asked is not None or OF_REMINDERS.search(understood.text):
             return act(understood, context)
         return stopped_before_leaving(context) or act(understood, context)
 

@@ -51,6 +51,27 @@ def _is_plain_yes(normal: Normal) -> bool:
     return said in _AGREED or words.whole.get(said) == "yes" if said else meanings == {"yes"}
 
 
+_TOLD = (
+    r"(?:刚才|刚刚|刚|上一?[条个]|那一?[条个]|这一?[条个]|我|发|的|群发?)*(?:通知|公告|消息|群发|广播|发送)"
+)
+_TAKE_BACK = re.compile(rf"(?:请|麻烦|帮我|把|我要|我想)*(?:撤回|撤销|撤掉|收回|取消){_TOLD}(?:吧|了)?")
+_TOLD_BACK = re.compile(
+    rf"(?:请|麻烦|帮我|把|将)*{_TOLD}(?:给我)?(?:撤回|撤销|撤掉|收回|取消)(?:吧|了|掉|一下)?"
+)
+_NOT_SENT = re.compile(
+    rf"(?:先|还是|算了)*(?:别|不要|不用|不|停止|暂停)(?:先|急着)?(?:发|群发|发送)(?:了|出去|送|吧|这条|那条|{_TOLD})*"
+)
+
+
+def _stops_telling(plain: str) -> Decision | None:
+    """取消刚才的通知, 别发了, of those who may announce: for them it is about what they announced."""
+    if _TAKE_BACK.fullmatch(plain) or _TOLD_BACK.fullmatch(plain):
+        return Decision("withdraw")
+    if plain in lexicon().whole:
+        return None  # 别发了 by itself is also said of one's reminders
+    return Decision("deny") if _NOT_SENT.fullmatch(plain) else None
+
+
 def _known_text(normal: Normal, role: SpeakerRole) -> Decision | None:
     words = lexicon()
     if not normal.text:
@@ -62,6 +83,8 @@ def _known_text(normal: Normal, role: SpeakerRole) -> Decision | None:
         return None  # the number is part of it: 同意 1 is not 同意 and the 1 that says yes
     if _LAB_RULE.match(normal.text):
         return None  # 规定 组会 1: what stands after it is its value and no word of its own
+    if role != "student" and (stops := _stops_telling(plain)) is not None:
+        return stops
     if not plain:
         return Decision("help") if "?" in normal.text else None
     intent = (

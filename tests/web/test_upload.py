@@ -147,7 +147,7 @@ def test_two_tabs_have_uploads_of_their_own(visit: Visit) -> None:
         visit.put(first, upload, 0, sent[:900])
     for upload, sent in ((one, data), (two, data), (third, other)):
         visit.put(second, upload, 900, sent[900:])
-    visit.examine()
+        visit.examine()
 
     assert sorted(state for state, _ in visit.rows()) == ["same", "submitted", "submitted"]
     assert len(visit.on_disk()) == 2
