@@ -49,7 +49,6 @@ FIELD = re.compile(rb"<(?:\w+:)?instrText\b[^>]*>([^<]*)<|\b(?:\w+:)?instr\s*=\s
 STARTS_PROGRAMS = re.compile(r"\bDDE(?:AUTO)?\b|\bINCLUDETEXT\s+\"?(?:https?:|\\\\)", re.IGNORECASE)
 RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-XML_ENDS = (".xml", ".rels")
 
 
 def look_into(data: bytes, accepts: Sequence[Kind] = ("docx", "pptx", "xlsx")) -> Finding:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from handlers import (
-    approval,
     binding,
     broadcast,
     calendar,
@@ -58,7 +57,7 @@ SOURCED: Mapping[str, Handle] = {
     "topic_query": topic.query,
 }
 
-WITHDRAWING = unsure.asked_back(Handling(topic.withdraw, "acts"))
+WITHDRAWING = unsure.asked_back("withdraw")
 
 
 def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
@@ -123,7 +122,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "withdraw": Handling(broadcast.stopping(WITHDRAWING.handle), "acts"),
         "bind": Handling(binding.already_bound, "acts", refreshes=True),
         "rebind": Handling(binding.already_bound, "acts"),
-        "approve": unsure.asked_back(Handling(approval.handle, "acts", refreshes=True)),
+        "approve": unsure.asked_back("approve"),
         "calendar": Handling(calendar.handle, "asks"),
         "calendar_renew": Handling(calendar.renew, "acts"),
         "opt_in": Handling(status.opt_in, "acts", refreshes=True),
@@ -132,7 +131,7 @@ def intents(recall: Recall) -> Mapping[str, Handling[Context]]:
         "answer_question": Handling(question.answer, "acts", refreshes=True),
         "broadcast": Handling(broadcast.handle, "acts"),
         "delivery": Handling(broadcast.delivery, "asks"),
-        "leave": unsure.asked_back(Handling(guarantee.leave_or_online, "acts")),
+        "leave": unsure.asked_back("leave"),
         "guarantee": Handling(guarantee.handle, "acts"),
         "explain": Handling(explanation.handle, "acts"),
         "online_checkin": Handling(guarantee.check_in, "acts"),

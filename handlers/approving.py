@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +21,34 @@ class Decision:
     is_approved: bool
     number: int
     reason: str | None = None
+
+
+def put_to(
+    approvers: Sequence[Person],
+    kind: str,
+    data: Mapping[str, object],
+    template: str,
+    values: Mapping[str, object],
+    context: Context,
+) -> Request:
+    """The sender's request, with a number of its own for each of *approvers*, who are asked at once.
+
+    *values* of the push *template* are the same for all but for the number to answer by.
+    """
+    request = requests.ask(
+        context.tx,
+        context.programme.programme_id,
+        kind,
+        (context.inbound.channel, context.inbound.sender),
+        context.person.person_id,
+        data,
+        [approver.person_id for approver in approvers],
+        context.at,
+    )
+    for person_id, number in request.numbers.items():
+        key = f"{kind}:{request.request_id}:{person_id}"
+        context.push(key, person_id, template, {**values, "number": number})
+    return request
 
 
 def close(decision: Decision, context: Context) -> bool:

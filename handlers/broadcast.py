@@ -116,7 +116,7 @@ def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply
     at = context.at + SENT_AFTER
     data: dict[str, object] = {
         "template": "broadcast/told",
-        "values": {"message": message, "from": context.person.name},
+        "values": {"message": message, "from": context.person.name, "at": f"{context.at:%H:%M}"},
         "audience": asdict(audience),
         "not_to": [context.person.person_id],
         "by": context.person.person_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time, tzinfo
 from typing import Generic, Literal, TypeVar
 
-from language.understood import Understood
+from language.understood import SpeakerRole, Understood
 from messages.envelope import Inbound, Push, Reply
 from programme.attendance import CheckinRules
 from programme.people import Person
@@ -114,3 +114,10 @@ class TakesAnswer(Generic[C]):
     refreshes: bool = False
     takes_yes: bool = False
     words: frozenset[str] = frozenset()
+
+
+def role_of(person: Person | None) -> SpeakerRole:
+    """As what somebody's words are understood: 同意 of a mentor decides, of a student it agrees (T7)."""
+    if person is None or not person.roles & {"admin", "lead", "mentor"}:
+        return "student"
+    return "admin" if "admin" in person.roles else "mentor"

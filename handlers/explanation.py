@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from handlers import checkin
-from handlers.approving import approvers_for
+from handlers.approving import approvers_for, put_to
 from handlers.asking import ask
 from handlers.context import Context
 from handlers.presence import days_of, events_of, is_closed, note, told
@@ -17,7 +17,7 @@ from programme.attendance import is_obliged
 from programme.people import Person
 from programme.policy import number_of
 from programme.schedule import Event, events_for
-from storage import checkins, leave, pending, requests
+from storage import checkins, leave, pending
 from storage.pending import Pending
 
 OFFERED = frozenset({"提交"})
@@ -151,26 +151,9 @@ def request_decision(
     events: Sequence[Event], reason: str, approvers: Sequence[Person], context: Context
 ) -> None:
     person = context.person
-    request = requests.ask(
-        context.tx,
-        context.programme.programme_id,
-        "explain",
-        (context.inbound.channel, context.inbound.sender),
-        person.person_id,
-        {"occurrence_ids": [e.occurrence.occurrence_id for e in events], "reason": reason},
-        [approver.person_id for approver in approvers],
-        context.at,
-    )
-    for approver in approvers:
-        values = {
-            "name": person.name,
-            "cohort": person.cohort,
-            "events": told(events, context),
-            "reason": reason,
-            "number": request.numbers[approver.person_id],
-        }
-        key = f"explain:{request.request_id}:{approver.person_id}"
-        context.push(key, approver.person_id, "explanation/please_decide", values)
+    data = {"occurrence_ids": [e.occurrence.occurrence_id for e in events], "reason": reason}
+    values = {"name": person.name, "cohort": person.cohort, "events": told(events, context), "reason": reason}
+    put_to(approvers, "explain", data, "explanation/please_decide", values, context)
     note(context, "explain_absence", events, reason)
 
 

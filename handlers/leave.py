@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from handlers import explanation, speaker
-from handlers.approving import Decision, approvers_for, close
+from handlers.approving import Decision, approvers_for, close, put_to
 from handlers.contacts import everybody
 from handlers.context import Context
 from handlers.not_here import not_here
@@ -18,7 +18,7 @@ from programme.attendance import is_obliged
 from programme.naming import people_meant
 from programme.policy import needs_leave
 from programme.schedule import Event, events_for, next_event
-from storage import leave, requests
+from storage import leave
 
 
 def handle(understood: Understood, context: Context) -> Reply:
@@ -73,31 +73,8 @@ def ask_for(events: Sequence[Event], reason: str, context: Context) -> Reply:
         state = known.state if known else "asked"
         return Reply("leave/already", {"events": told(events, context), "state": state})
     data = {"occurrence_ids": [e.occurrence.occurrence_id for e in new], "reason": reason}
-    asker = (context.inbound.channel, context.inbound.sender)
-    request = requests.ask(
-        context.tx,
-        programme_id,
-        "leave",
-        asker,
-        person.person_id,
-        data,
-        [approver.person_id for approver in approvers],
-        context.at,
-    )
-    for approver in approvers:
-        values = {
-            "name": person.name,
-            "cohort": person.cohort,
-            "events": told(new, context),
-            "reason": reason,
-            "number": request.numbers[approver.person_id],
-        }
-        context.push(
-            f"leave:{request.request_id}:{approver.person_id}",
-            approver.person_id,
-            "leave/please_decide",
-            values,
-        )
+    values = {"name": person.name, "cohort": person.cohort, "events": told(new, context), "reason": reason}
+    put_to(approvers, "leave", data, "leave/please_decide", values, context)
     note(context, "ask_leave", new, reason)
     return Reply(
         "leave/asked",

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.context import Context
 from handlers.rating import scale
 from handlers.submission import sent
-from programme.ledger import Entry, Facts, ledger
+from programme.ledger import Entry, Facts, Handed, ledger
 from storage import engineering, payments, ratings, talks
-
-
-@dataclass(frozen=True)
-class HandedIn:
-    """The sender's report, slides and talk."""
-
-    is_report_accepted: bool | None
-    has_slides: bool | None
-    has_talked: bool | None
 
 
 def standing(context: Context) -> Mapping[str, Entry]:
@@ -42,7 +32,7 @@ def facts_of(context: Context) -> Facts:
     shown = result if ratings.is_released(tx, programme_id) else None  # nobody learns it before the others
     done = {one.part for one in sent(context) if one.state == "submitted"}
     return Facts(
-        handed=HandedIn("report" in done, "slides" in done, has_talked(context)),
+        handed=Handed("report" in done, "slides" in done, has_talked(context)),
         rating=shown,
         is_rating_enough=shown is not None and grades.reaches(shown),
         is_engineering_accepted=engineering.of_person(tx, programme_id, person_id).is_accepted,

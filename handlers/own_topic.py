@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import topic
-from handlers.approving import Decision, approvers_for, close
+from handlers.approving import Decision, approvers_for, close, put_to
 from handlers.contacts import everybody
 from handlers.context import Context
 from language.understood import Understood
@@ -44,29 +44,16 @@ def put_forward(title: str, before: own_topics.OwnTopic | None, context: Context
     if before is not None and before.state == "asked":
         requests.withdraw(context.tx, before.request_id, context.at)
     asker = (context.inbound.channel, context.inbound.sender)
-    request = requests.ask(
-        context.tx,
-        programme_id,
-        "own_topic",
-        asker,
-        person.person_id,
-        {"title": title},
-        [approver.person_id for approver in approvers],
-        context.at,
-    )
+    near = nearest(context.programme.topics, title, 1)
+    values = {
+        "name": person.name,
+        "cohort": person.cohort,
+        "title": title,
+        "near": [one.title for one in near],
+    }
+    request = put_to(approvers, "own_topic", {"title": title}, "topic/own_please_decide", values, context)
     own_topics.ask(context.tx, programme_id, person.person_id, title, request.request_id, context.at)
     pending.close(context.tx, *asker)
-    near = nearest(context.programme.topics, title, 1)
-    for approver in approvers:
-        values = {
-            "name": person.name,
-            "cohort": person.cohort,
-            "title": title,
-            "near": [one.title for one in near],
-            "number": request.numbers[approver.person_id],
-        }
-        key = f"own_topic:{request.request_id}:{approver.person_id}"
-        context.push(key, approver.person_id, "topic/own_please_decide", values)
     note(context, "ask_own_topic", person.person_id, title)
     said = {
         "title": title,

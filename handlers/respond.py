@@ -16,11 +16,11 @@ from handlers import (
     pressed,
     programme_choice,
 )
-from handlers.context import Asked, C, Context, Handling, Setup, StrangerContext, TakesAnswer
+from handlers.context import Asked, C, Context, Handling, Setup, StrangerContext, TakesAnswer, role_of
 from handlers.pace import Pace
 from handlers.recall import Given, LastAnswer, Recall
 from language.understand import understand
-from language.understood import SpeakerRole, Understood
+from language.understood import Understood
 from messages.envelope import Answer, Capabilities, Inbound, Push, Reply
 from messages.render import Renderer, split
 from programme.nearness import distance
@@ -408,9 +408,3 @@ OFFERED_WORDS = frozenset().union(*(takes.words for takes in ANSWERS.values()))
 # 签到 in between is no change of mind about what was asked before.
 LEAVES_OPEN = frozenset({"check_in", "scan_checkin", "online_checkin"})
 SMALL_WORDS = frozenset({"confirm", "confirm_quietly", "yes", "rebind", "ack", "out_of_scope", "no_action"})
-
-
-def role_of(person: Person | None) -> SpeakerRole:
-    if person is None or not person.roles & {"admin", "lead", "mentor"}:
-        return "student"
-    return "admin" if "admin" in person.roles else "mentor"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, time
 
 from handlers.announcing import Changed, announce, audience_of, shown_change
-from handlers.approving import Decision, admins_of, close
+from handlers.approving import Decision, admins_of, close, put_to
 from handlers.change import Target, record, store
 from handlers.context import Context
 from handlers.schedule import shown
@@ -16,7 +16,6 @@ from messages.envelope import Reply
 from programme.changes import NotPossible, Wish, changed, following_occurrences
 from programme.schedule import Event, events_for
 from programme.sessions import Session
-from storage import requests
 
 
 def own_talks(context: Context, days: Collection[date] = ()) -> list[tuple[Event, int]]:
@@ -71,28 +70,14 @@ def ask_admins(kind: str, event: Event, wish: dict[str, object], context: Contex
     if not admins:
         return Reply("speaker/nobody_to_ask")
     data = {"session_id": event.session.session_id, "version": event.session.version, **wish}
-    asker = (context.inbound.channel, context.inbound.sender)
-    request = requests.ask(
-        context.tx,
-        context.programme.programme_id,
-        kind,
-        asker,
-        context.person.person_id,
-        data,
-        [admin.person_id for admin in admins],
-        context.at,
-    )
     change = change_of(event.session, kind, data, context)
-    for admin in admins:
-        values = {
-            "name": context.person.name,
-            "kind": kind,
-            "change": shown_change(change) if change else None,
-            "reason": wish.get("reason"),
-            "number": request.numbers[admin.person_id],
-        }
-        key = f"{kind}:{request.request_id}:{admin.person_id}"
-        context.push(key, admin.person_id, "speaker/please_decide", values)
+    values = {
+        "name": context.person.name,
+        "kind": kind,
+        "change": shown_change(change) if change else None,
+        "reason": wish.get("reason"),
+    }
+    put_to(admins, kind, data, "speaker/please_decide", values, context)
     left = tuple(item for place, item in enumerate(event.session.items) if place != wish.get("item"))
     return Reply(
         f"speaker/asked_{kind}",

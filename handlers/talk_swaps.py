@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.approving import Decision, close
+from handlers.approving import Decision, close, put_to
 from handlers.contacts import named_person
 from handlers.context import Context
 from handlers.talks import plain_slot, starts_at
@@ -56,24 +56,8 @@ def open_asked(context: Context, other: Person) -> list[Request]:
 def ask_other(plan: TalkPlan, pair: tuple[TalkSlot, TalkSlot], other: Person, context: Context) -> Reply:
     mine, theirs = pair
     data = {"plan_no": plan.plan_no, "mine": mine.number, "theirs": theirs.number, "other": other.person_id}
-    asker = (context.inbound.channel, context.inbound.sender)
-    request = requests.ask(
-        context.tx,
-        context.programme.programme_id,
-        "swap",
-        asker,
-        context.person.person_id,
-        data,
-        [other.person_id],
-        context.at,
-    )
-    values = {
-        "name": context.person.name,
-        "theirs": plain_slot(mine),
-        "yours": plain_slot(theirs),
-        "number": request.numbers[other.person_id],
-    }
-    context.push(f"swap:{request.request_id}", other.person_id, "talks/please_swap", values)
+    values = {"name": context.person.name, "theirs": plain_slot(mine), "yours": plain_slot(theirs)}
+    put_to([other], "swap", data, "talks/please_swap", values, context)
     return Reply("talks/asked", {"name": other.name, "mine": mine, "theirs": theirs})
 
 

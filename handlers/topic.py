@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import approval, broadcast, guarantee, leave, schedule
+from handlers import schedule
 from handlers.asking import ask
-from handlers.contacts import whom
 from handlers.context import Context
 from language.normalise import one_form
 from language.numerals import whole_number
@@ -192,26 +191,8 @@ def store(topic: Topic, context: Context) -> Reply:
     return Reply("topic/chosen", {"topic": topic, "before": before}, all_sources((topic,)))
 
 
-def withdraw(understood: Understood, context: Context) -> Reply:
-    """我不选了: takes the current choice back; other own acts are not taken back here.
-
-    A bare 撤回 of who may announce is about what was announced last (D9).
-    """
-    target = str(understood.slots.get("target") or "")
-    if target == "leave":
-        return leave.withdraw(understood, context)
-    if "number" in understood.slots:
-        return approval.take_back(int(understood.slots["number"]), context)
-    if target == "guarantee":
-        return guarantee.drop(context)
-    if understood.slots.get("target") == "topic" and "student" not in context.person.roles:
-        return Reply("topic/not_for_you")
-    if not target and (stopped := broadcast.withdraw(context)) is not None:
-        return stopped
-    if not target and "student" in context.person.roles:
-        return Reply("topic/withdraw_what", {"mine": mine(context)})
-    if target != "topic" or "student" not in context.person.roles:
-        return Reply("topic/cannot_withdraw", {"target": target} | whom(context))
+def give_up(context: Context) -> Reply:
+    """我不选了: takes the current choice back, chosen or of one's own."""
     before = mine(context)
     held = drop_own(context)
     if before is None and held is not None:

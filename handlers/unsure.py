@@ -6,24 +6,26 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import approval, leave, schedule, topic
+from handlers import approval, guarantee, schedule, taking_back
 from handlers.asking import ask
-from handlers.context import Context, Handle, Handling
+from handlers.context import Context, Handling, role_of
 from language.understand import understand
-from language.understood import SpeakerRole, Understood
+from language.understood import Understood
 from messages.envelope import Reply
 from storage import pending
 from storage.pending import Pending
 
-_ACTS: Mapping[str, Handle] = {
-    "leave": leave.handle,
-    "approve": approval.handle,
-    "withdraw": topic.withdraw,
+ACTS: Mapping[str, Handling[Context]] = {
+    "leave": Handling(guarantee.leave_or_online, "acts"),
+    "approve": Handling(approval.handle, "acts", refreshes=True),
+    "withdraw": Handling(taking_back.handle, "acts"),
 }
+"""What is asked back unless it was surely meant."""
 
 
-def asked_back(act: Handling[Context]) -> Handling[Context]:
-    """*act*, which acts at once only on what is surely meant."""
+def asked_back(label: str) -> Handling[Context]:
+    """The act of *label*, done at once only where it is surely meant."""
+    act = ACTS[label]
 
     def handle(understood: Understood, context: Context) -> Reply:
         if understood.is_sure:
@@ -31,7 +33,7 @@ def asked_back(act: Handling[Context]) -> Handling[Context]:
         words = {"text": context.inbound.text, "at": context.at.isoformat()}
         ask(context, "unsure", words)
         on = schedule.day_of(understood.span.start, context) if understood.span else None
-        told = {name: understood.slots.get(name) for name in ("name", "decision")}
+        told = {name: understood.slots.get(name) for name in ("name", "decision", "mode")}
         return Reply("unsure/ask", {"act": understood.intent, "on": on, **told})
 
     return replace(act, handle=handle)
@@ -43,11 +45,7 @@ def confirmed(understood: Understood, context: Context, asked: Pending) -> Reply
         return None
     pending.close(context.tx, context.inbound.channel, context.inbound.sender)
     at = datetime.fromisoformat(str(asked.data["at"]))
-    said = understand(str(asked.data["text"]), at.replace(second=0, microsecond=0), _role(context))
-    act = _ACTS.get(said.intent)
-    return None if act is None else act(replace(said, is_sure=True), context)
-
-
-def _role(context: Context) -> SpeakerRole:
-    roles = context.person.roles
-    return "admin" if "admin" in roles else "mentor" if roles & {"lead", "mentor"} else "student"
+    role = role_of(context.person)
+    said = understand(str(asked.data["text"]), at.replace(second=0, microsecond=0), role)
+    act = ACTS.get(said.intent)
+    return None if act is None else act.handle(replace(said, is_sure=True), context)

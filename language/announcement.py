@@ -22,17 +22,20 @@ class Announcement:
 
 def named_readers(message: str, known: Iterable[str]) -> tuple[tuple[str, ...], str]:
     """给李四 明天来 → (李四) and 明天来: people of *known* names that the message begins with, and the rest."""
+    return _readers(message, known, r"^(?:给|跟|和|对)?\s*", r"(?:说)?[\s:：,，]+")
+
+
+def _readers(text: str, known: Iterable[str], before: str, after: str) -> tuple[tuple[str, ...], str]:
+    """The names of *known* people that stand between the patterns *before* and *after*, and the rest."""
     names = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
     if not names:
-        return (), message
+        return (), text
     one = rf"(?:{names})(?:同学|老师)?"
     found = re.match(
-        rf"^(?:给|跟|和|对)?\s*(?P<who>{one}(?:[、，,和与及]\s*{one})*)(?:说)?[\s:：,，]+(?P<rest>.*)$",
-        message,
-        re.DOTALL,
+        rf"{before}(?P<who>{one}(?:[、，,和与及]\s*{one})*){after}(?P<rest>.*)$", text, re.DOTALL
     )
     if found is None:
-        return (), message
+        return (), text
     return tuple(dict.fromkeys(re.findall(names, found["who"]))), found["rest"].strip()
 
 
@@ -49,18 +52,7 @@ _NUDGE = re.compile(rf"{_POLITE}(?:催|督促)")
 def one_told(text: str, known: Iterable[str]) -> tuple[tuple[str, ...], str]:
     """告诉王小明明天带电脑 → (王小明) and 明天带电脑: people of *known* names right behind the verb, no
     mark needed; nobody where the text begins otherwise, or speaks of what is theirs (通知李四的报告…)."""
-    names = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
-    if not names:
-        return (), text
-    one = rf"(?:{names})(?:同学|老师)?"
-    found = re.match(
-        rf"{_POLITE}{_TELL}\s*(?P<who>{one}(?:[、，,和与及]\s*{one})*)(?!的|和|与|、)(?:一下|一声|说)?[\s:：,，]*(?P<rest>.*)$",
-        text,
-        re.DOTALL,
-    )
-    if found is None:
-        return (), text
-    return tuple(dict.fromkeys(re.findall(names, found["who"]))), found["rest"].strip()
+    return _readers(text, known, rf"{_POLITE}{_TELL}\s*", r"(?!的|和|与|、)(?:一下|一声|说)?[\s:：,，]*")
 
 
 def lacks_reader(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from language.lexicon import lexicon
-from language.numerals import NUMERAL, whole_number
+from language.numerals import whole_number
 from language.reading import Reading, Token
 from language.understood import NO_SLOTS, Slot, Span
 
@@ -90,6 +90,3 @@ def work_kind(reading: Reading) -> str | None:
             if first is None or token.start < first[0]:
                 first = (token.start, kind)
     return first[1] if first is not None else None
-
-
-NUMERAL_PATTERN = NUMERAL

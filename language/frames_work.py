@@ -31,7 +31,6 @@ _JUST_SENT = re.compile(
 _HANDOVER = re.compile(
     r"^(?:老师[,好 ]*)?(?:这|这个|这里|附件|喏|给你?)(?:是|里是|就是)?(?:我|我们|本人)?的?"
 )
-_ATTEMPT = re.compile(r"(?:写|做|改|弄|搞|准备)(?:好|完|出来)")
 
 
 def submit(reading: Reading, mood: Mood) -> Decision | None:
@@ -94,7 +93,6 @@ def _unfinished(reading: Reading, mood: Mood, *, has_work: bool) -> Decision | N
     return None
 
 
-_CHOOSE_VERBS = r"选(?!题|手|修|举|课|秀|项)|改选|换|要|定"
 _NAMED = re.compile(
     r"(?:选题|课题|题目|方向|选择|改选|选定|就选|我选|想选|要选|选了|选|换成|改成|定为|换到|改为)\s*(?:是|为|选|就|定|:|换成|改成|改为|换到|了|吧|我|想|要|的|成)*\s*(?P<title>[^,。;!?]{2,40}?)\s*(?:这个|那个|那道|这道|这一个)?(?:题目|选题|方向|课题|题)?(?:吧|了|啊|呀|哈|好了|谢谢|可以吗)?[!。~]*$"
 )

@@ -10,11 +10,6 @@ from language.mood import Mood
 from language.reading import Reading
 from language.subjects import rule_subject
 
-_WHEN_WHERE = re.compile(
-    r"什么时候|几点|几号|哪天|何时|周几|星期几|在哪|哪里|哪儿|地点|几楼|谁(?:来)?讲|主讲|讲什么|讲啥|主题|内容|多久|结束|开始|链接|会议号|安排|日程|课表|有没有|还(?:开|讲|有)|有什么|有啥|取消|改|推迟|延期|提前|照常|哪场|几场|下一场|哪个"
-)
-
-
 _OTHER_WORLD = re.compile(
     r"天气|吃|电影|世界杯|演唱会|火车|航班|比赛|选课|考试|体育课|游戏|快递|足球|外卖|医生|驾照|健身"
 )

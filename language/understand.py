@@ -186,10 +186,10 @@ def _at_its_end(text: str, reading: Reading) -> Understood | None:
             if found.span is not None and not _is_past(found.span, reading.now)
         )
         last = replace(last, dates=tuple(coming)[-1:])
-    if decision.intent == "leave" and not decision.slots.get("reason"):
-        decision = replace(
-            decision, slots={**decision.slots, "reason": reading.text.removesuffix(part).strip(" ,。")[:60]}
-        )
+    if decision.intent == "leave":
+        # The story is the reason; what stands around the request itself is no more than politeness.
+        story = reading.text.removesuffix(part).strip(" ,。")[-60:]
+        decision = replace(decision, slots={**decision.slots, "reason": story})
     return _understood(text, replace(decision, is_sure=False), last)
 
 

@@ -8,35 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from programme.people import Person
 from programme.programme import Reward
 from programme.rewards import applies_to
 
 State = Literal["expected", "pending", "confirmed"]
-STATE_NAMES: Mapping[State, str] = {"expected": "预计", "pending": "待确认", "confirmed": "已确认"}
 Kind = Literal["research", "housing", "writing"]
 
 
-class Handed(Protocol):
-    """What somebody handed in, as whoever keeps the submissions knows it. None: nothing is kept yet."""
-
-    @property
-    def is_report_accepted(self) -> bool | None: ...
-    @property
-    def has_slides(self) -> bool | None: ...
-    @property
-    def has_talked(self) -> bool | None: ...
-
-
 @dataclass(frozen=True)
-class NothingKept:
-    """No submissions are kept: 还没有提交记录."""
+class Handed:
+    """What somebody handed in and did of the report's clause (notice L37)."""
 
-    is_report_accepted: bool | None = None
-    has_slides: bool | None = None
-    has_talked: bool | None = None
+    is_report_accepted: bool = False
+    has_slides: bool = False
+    has_talked: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,11 +107,6 @@ def ledger(
     )
 
 
-def total_yuan(entries: Sequence[Entry], state: State) -> int:
-    """The sum of the rows in *state* whose amount is known."""
-    return sum(e.amount_yuan or 0 for e in entries if e.state == state)
-
-
 def _entries(reward: Reward, kind: Kind, facts: Facts, months: int | None) -> list[Entry]:
     if kind == "research":
         return [_entry(reward, kind, "", reward.amount, *_research(facts))]
@@ -160,9 +143,7 @@ def _research(facts: Facts) -> tuple[tuple[str, ...], tuple[str, ...]]:
         (handed.has_talked, "已汇报", "汇报"),
     )
     evidence = [done for is_done, done, _ in steps if is_done]
-    missing = [todo for is_done, _, todo in steps if is_done is False]
-    if all(is_done is None for is_done, _, _ in steps):
-        missing.append("还没有提交记录")
+    missing = [todo for is_done, _, todo in steps if not is_done]
     if facts.rating is None:
         missing.append("评级（还没有公布）")
     elif facts.is_rating_enough:

@@ -21,7 +21,6 @@ DIGITS = {
 }
 NUMBER = r"(?:\d{1,2}|[〇零一二两三四五六七八九十廿卅]{1,3})"
 WEEKDAY_NAMES = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
-WEEKDAY_WORDS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # 每周一次 is "once a week", not a Monday: a counter behind the numeral takes the weekday away.
 WEEKDAY = r"(?:周|星期|礼拜)\s*([一二三四五六日天])(?![次个篇场节轮份次位名])"
 WEEKDAY_PATTERN = re.compile(WEEKDAY)

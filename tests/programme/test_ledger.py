@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from operations import notice_import
-from programme.ledger import Facts, NothingKept, Payment, Writing, kind_of, ledger, total_yuan
+from programme.ledger import Entry, Facts, Handed, Payment, State, Writing, kind_of, ledger
 from programme.people import Person
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "notice.txt"
 
 
-@dataclass(frozen=True)
-class Handed:
-    is_report_accepted: bool | None = True
-    has_slides: bool | None = True
-    has_talked: bool | None = True
-
-
 REWARDS = notice_import.programme_of(notice_import.read_notice(SAMPLE, 2023), {}).rewards
-NOTHING = Facts(NothingKept())
+DONE = Handed(True, True, True)
+NOTHING = Facts(Handed())
 ALL_DONE = Facts(
-    Handed(), "良", True, True, (Writing("w1", "patent", "一种编码方法"), Writing("w2", "paper", "综述"))
+    DONE, "良", True, True, (Writing("w1", "patent", "一种编码方法"), Writing("w2", "paper", "综述"))
 )
+
+
+def total_yuan(entries: tuple[Entry, ...], state: State) -> int:
+    return sum(entry.amount_yuan or 0 for entry in entries if entry.state == state)
 
 
 def student(cohort: str) -> Person:
@@ -73,7 +71,7 @@ def test_with_nothing_on_record_each_row_says_what_is_missing() -> None:
     entries = ledger(REWARDS, student("研0"), NOTHING, None, {})
 
     assert [(e.kind, e.state, e.amount_yuan, e.missing) for e in entries] == [
-        ("research", "expected", 400, ("还没有提交记录", "评级（还没有公布）")),
+        ("research", "expected", 400, ("报告", "PPT", "汇报", "评级（还没有公布）")),
         ("housing", "expected", None, ("工程验收", "补贴月数（没有定）")),
         ("writing", "expected", 400, ("专利或论文的登记",)),
     ]
@@ -82,9 +80,9 @@ def test_with_nothing_on_record_each_row_says_what_is_missing() -> None:
 @pytest.mark.parametrize(
     ("facts", "missing"),
     [
-        (replace(ALL_DONE, handed=Handed(is_report_accepted=False)), ("报告",)),
-        (replace(ALL_DONE, handed=Handed(has_slides=False)), ("PPT",)),
-        (replace(ALL_DONE, handed=Handed(has_talked=False)), ("汇报",)),
+        (replace(ALL_DONE, handed=replace(DONE, is_report_accepted=False)), ("报告",)),
+        (replace(ALL_DONE, handed=replace(DONE, has_slides=False)), ("PPT",)),
+        (replace(ALL_DONE, handed=replace(DONE, has_talked=False)), ("汇报",)),
         (replace(ALL_DONE, rating="中", is_rating_enough=False), ("评级要达到要求（现在是中）",)),
     ],
 )
