@@ -146,7 +146,7 @@ def test_a_list_that_is_too_long_for_a_message_is_a_file_on_the_phone(world: Wor
     (admin,) = [person for person in everybody(world.app) if "admin" in person.roles]
     data: dict[str, object] = {
         "template": "broadcast/told",
-        "values": {"message": "带电脑", "from": "张老师"},
+        "values": {"message": "带电脑", "from": "张老师", "at": "09:00"},
         "audience": audience,
         "by": admin.person_id,
         "title": {"kind": "broadcast", "text": "带电脑"},
