@@ -15,7 +15,7 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-ha
 
 CHAOS_SEED ?= 7
 
-.PHONY: demo test check chaos format venv run-packages dev-packages clean
+.PHONY: demo test check chaos fuzz format venv run-packages dev-packages clean
 
 demo: run-packages
 	$(PY) bot.py demo --port $(PORT)
@@ -33,6 +33,12 @@ check: dev-packages
 chaos: dev-packages
 	$(PY) -m tests.chaos.run --kills 300 --serve 30 --seed $(CHAOS_SEED)
 	$(PY) -m tests.chaos.run --kills 300 --seed $(CHAOS_SEED) --postgresql
+
+# The properties of the suite on many more random texts, envelopes and notices.
+FUZZ ?= 30
+fuzz: dev-packages
+	FUZZ=$(FUZZ) $(PY) -m pytest tests/channels/test_fuzz.py tests/language/test_bounds.py \
+		tests/programme/notice/test_variants.py tests/documents/test_notice_reader.py tests/documents/test_calendar_file.py
 
 format: dev-packages
 	$(PY) -m ruff format .

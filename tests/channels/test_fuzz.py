@@ -11,6 +11,7 @@ from channels.wecom import WeComCallback, sealed_reply
 from messages.envelope import Answer
 from tests.channels.fuzz import Fuzz, run
 from tests.channels.wire import CORP, SEAL, SECONDS, SENT_AT, Request, message, sealed, text
+from tests.fuzzing import examples
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
 NAMES = st.sampled_from(
@@ -60,7 +61,7 @@ ELEMENTS = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ELEMENTS, max_size=6))
 def test_an_authentic_message_of_any_shape_gets_a_right_reply_or_none(elements: list[str]) -> None:
     inner = message("<MsgType>event</MsgType>", *elements).encode("utf-8", "surrogatepass")
@@ -68,13 +69,13 @@ def test_an_authentic_message_of_any_shape_gets_a_right_reply_or_none(elements: 
     assert Fuzz().authentic(sealed(inner)) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.binary(max_size=300))
 def test_an_authentic_message_of_any_bytes_gets_a_right_reply_or_none(inner: bytes) -> None:
     assert Fuzz().authentic(sealed(inner)) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["msg_signature", "timestamp", "nonce", "x"]), st.text(max_size=50)),
     st.binary(max_size=300),

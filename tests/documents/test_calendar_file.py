@@ -30,6 +30,7 @@ from tests.documents.july_calendar import (
     with_session,
 )
 from tests.documents.strict_calendar import Broken, Component, read
+from tests.fuzzing import examples
 
 GOLDEN = ROOT / "tests" / "fixtures" / "calendar" / "july-changed.ics"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -211,7 +212,7 @@ def test_a_programme_without_any_session_is_a_calendar_all_the_same() -> None:
     assert events(written(replace(JULY, sessions=(), occurrences=()))) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     title=st.one_of(
         st.text(max_size=80),

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from documents.notice_reader import NoticeUnreadable, read_notice_file
 from programme.notice.page import Page, Paragraph
 from programme.notice.reading import parse
+from tests.fuzzing import examples
 
 TEXT = "九月讲座安排\n9月5日（周二）下午2:30，李教授在A301讲《深度学习》。\n"
 
@@ -331,13 +332,13 @@ def test_a_megabyte_of_garbage_ends_within_a_second_and_imports_nothing(data: by
     assert (sessions, time.process_time() - begun < 1.0) == ((), True)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=400))
 def test_no_bytes_make_the_reader_fail_otherwise(data: bytes) -> None:
     assert _read_or_reason(data)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 5_000), st.binary(min_size=1, max_size=20))
 def test_a_damaged_office_file_is_read_or_refused(position: int, noise: bytes) -> None:
     data = bytearray(_xlsx([["日期", "主题"], ["2023年7月3日", "A"]]))

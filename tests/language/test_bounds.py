@@ -16,6 +16,7 @@ from language.judge import answer_line
 from language.labels import public_label
 from language.understand import understand
 from language.understood import SpeakerRole
+from tests.fuzzing import examples
 
 NOW = datetime.fromisoformat("2023-07-10T09:00:00+08:00")
 LIMIT_S = 0.5  # generous for a busy machine; the median is below half a millisecond
@@ -84,7 +85,7 @@ MIXED = st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=40).map("".joi
 ROLES = st.sampled_from(get_args(SpeakerRole))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(text=MIXED, role=ROLES)
 def test_any_text_gets_one_of_our_labels_in_bounded_time(text: str, role: SpeakerRole) -> None:
     started = time.process_time()
@@ -94,7 +95,7 @@ def test_any_text_gets_one_of_our_labels_in_bounded_time(text: str, role: Speake
     assert (bool(public_label(answer.intent)), time.process_time() - started < LIMIT_S) == (True, True)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(text=MIXED)
 def test_any_text_gets_a_span_in_order_or_none(text: str) -> None:
     span = read_span(text, NOW)
@@ -108,7 +109,7 @@ def test_any_text_gets_a_span_in_order_or_none(text: str) -> None:
     assert not both or span is None or span.start <= span.end  # type: ignore[operator]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(unit=st.lists(PIECES, min_size=1, max_size=4).map("".join), tail=PIECES)
 def test_a_piece_repeated_to_the_limit_is_answered_in_bounded_time(unit: str, tail: str) -> None:
     text = unit * (1 + 700 // max(1, len(unit))) + tail
@@ -119,7 +120,7 @@ def test_a_piece_repeated_to_the_limit_is_answered_in_bounded_time(unit: str, ta
     assert time.process_time() - started < LIMIT_S
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     line=st.one_of(st.text(max_size=80), MIXED.map(lambda t: json.dumps({"now": NOW.isoformat(), "text": t})))
 )

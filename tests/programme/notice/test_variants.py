@@ -12,6 +12,7 @@ from programme.notice.notice import Notice
 from programme.notice.page import Page, Paragraph
 from programme.notice.reading import parse
 from programme.notice.result import to_json
+from tests.fuzzing import examples
 from tests.programme.notice.conftest import Parse
 
 
@@ -333,7 +334,7 @@ TOKENS = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.one_of(st.sampled_from(TOKENS), st.text(max_size=8)), max_size=60).map("".join),
     st.sampled_from([None, 2023, 0, 99999]),
